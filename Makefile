@@ -1,0 +1,56 @@
+# muscope: the targets a newcomer needs. Each is a short recipe; the longer ones are scripts in .ci.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run build test race lint format bench fuzz picture clean
+
+POLICY ?= chizhou-2015,national-idle-land-2012
+YEAR ?= 2024
+AS_OF ?= 2025-06-30
+FUZZTIME ?= 30s
+PARCELS ?= 200000
+GOLANGCI_LINT ?= v2.15.0
+
+# The program is pure Go: one static binary, and no C compiler needed. The race detector is the one thing that needs cgo.
+export CGO_ENABLED ?= 0
+
+ifeq ($(shell command -v go),)
+$(error go is not on PATH: install Go 1.26 or later from https://go.dev/dl)
+endif
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Evaluate the embedded sample city into out/sample
+	go run ./cmd/muscope sample --out out/data --overwrite
+	go run ./cmd/muscope evaluate --data out/data --policy $(POLICY) --year $(YEAR) --as-of $(AS_OF) --out out/sample --overwrite
+
+build: ## Build the static binary out/bin/muscope
+	go build -trimpath -o out/bin/muscope ./cmd/muscope
+
+test: ## Vet and run every test; finds or installs PostGIS and starts a throw-away one
+	go vet ./...
+	.ci/postgis run go test -count=1 -timeout 20m ./...
+
+race: ## Run the tests under the race detector (needs a C compiler)
+	@command -v "$$(go env CC)" >/dev/null || { echo 'make race: no C compiler; apt-get install gcc' >&2; exit 1; }
+	CGO_ENABLED=1 .ci/postgis run go test -race -count=1 -timeout 30m ./...
+
+lint: ## Check style with a pinned golangci-lint, built through the Go module proxy (minutes the first time)
+	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT) run ./...
+
+format: ## Rewrite the Go files as gofmt likes them
+	gofmt -w cmd engine geo datasets
+
+bench: ## Measure a made-up city (PARCELS=200000) into out/bench.json; UPDATE=1 refreshes the committed figures
+	go run ./cmd/bench --parcels $(PARCELS) --json $(if $(UPDATE),cmd/bench/bench.json,out/bench.json)
+
+fuzz: ## Run each fuzz target for FUZZTIME=30s; what breaks it is kept in testdata/fuzz
+	.ci/fuzz $(FUZZTIME)
+
+picture: ## Draw the map of out/sample for the README (after make run)
+	go run ./cmd/picture --run out/sample --out datasets/sample/map.svg
+
+clean: ## Stop a database started with .ci/postgis start, delete out/
+	.ci/postgis stop
+	rm -rf out

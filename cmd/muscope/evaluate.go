@@ -1,0 +1,253 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/muscope-gis/muscope/datasets"
+	"github.com/muscope-gis/muscope/engine"
+	"github.com/muscope-gis/muscope/engine/policy"
+	"github.com/muscope-gis/muscope/engine/read"
+	"github.com/muscope-gis/muscope/engine/table"
+	"github.com/muscope-gis/muscope/engine/write"
+)
+
+type evaluateFlags struct {
+	data, out, asOf, period string
+	policies, formats       []string
+	year, threads           int
+	memory                  string
+	strict, overwrite       bool
+}
+
+func newEvaluateCommand(streams Streams, s *shared) *cobra.Command {
+	f := &evaluateFlags{}
+	cmd := &cobra.Command{
+		Use:   "evaluate --data DIR --policy ID|FILE[,…] --year YYYY --as-of YYYY-MM-DD --out DIR",
+		Short: "Evaluate a dataset and write layers and tables",
+		Long: `evaluate reads a folder of layers and tables, puts every parcel in its zone, finds
+idle land, checks the land mix of the zones, and writes GeoJSON layers, CSV tables
+and a manifest into a folder of its own. Rows that cannot be used are listed in
+tables/rejects.csv with their reason.
+
+` + exitCodes,
+		Example: `  muscope evaluate --data city --policy chizhou-2015,national-idle-land-2012 \
+      --year 2024 --as-of 2025-06-30 --out out/2024`,
+		Args: onlyFlags,
+		RunE: func(cmd *cobra.Command, _ []string) error { return evaluate(cmd.Context(), f, s, streams) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.data, "data", "", "folder with the dataset's files (required)")
+	flags.StringVar(&f.out, "out", "", "folder to write; it must not exist (required)")
+	flags.StringSliceVar(&f.policies, "policy", nil, "policy ids or files, separated by commas (required)")
+	flags.IntVar(&f.year, "year", 0, "accounting year (default: the last full year ended by --as-of)")
+	flags.StringVar(&f.asOf, "as-of", "", "day the law is applied to (default: the last day of --period)")
+	flags.StringVar(&f.period, "period", "", "2024, 2024Q3 or 2024-09 (default: --year)")
+	flags.StringSliceVar(&f.formats, "formats", []string{"geojson", "csv"}, "what to write: geojson, csv")
+	flags.BoolVar(&f.strict, "strict", false, "exit with 3 when rows were rejected")
+	flags.BoolVar(&f.overwrite, "overwrite", false, "replace the run folder when it exists")
+	addMachine(cmd, &f.threads, &f.memory)
+	return cmd
+}
+
+func addMachine(cmd *cobra.Command, threads *int, memory *string) {
+	cmd.Flags().IntVar(threads, "threads", runtime.GOMAXPROCS(0), "goroutines that work at once")
+	cmd.Flags().StringVar(memory, "memory", "4GiB", "soft limit; parcels beyond it go to a temporary file")
+}
+
+func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams) error {
+	for _, one := range []struct{ flag, value string }{{"data", f.data}, {"out", f.out}, {"policy", strings.Join(f.policies, "")}} {
+		if one.value == "" {
+			return usage(fmt.Errorf("evaluate: --%s is missing; see muscope evaluate --help", one.flag))
+		}
+	}
+	o, err := evaluateOptions(f)
+	if err != nil {
+		return err
+	}
+	src, err := openData(f.data)
+	if err != nil {
+		return err
+	}
+	out, err := write.Create(f.out, f.overwrite, o.Threads)
+	if err != nil {
+		return err
+	}
+	bar := newProgress(s, streams.Err)
+	o.Progress = bar.note
+	sum, err := engine.Evaluate(ctx, src, out, *o)
+	bar.done()
+	if err != nil {
+		return err
+	}
+	if !s.quiet {
+		printSummary(streams.Out, s, f.out, &sum.Manifest)
+	}
+	if f.strict && sum.Rejects > 0 {
+		return &exitError{exitFound, fmt.Errorf("--strict: %d rows rejected, see %s",
+			sum.Rejects, filepath.Join(f.out, "tables", "rejects.csv"))}
+	}
+	return nil
+}
+
+func evaluateOptions(f *evaluateFlags) (*engine.Options, error) {
+	period, err := resolvePeriod(f.year, f.period, f.asOf)
+	if err != nil {
+		return nil, usage(err)
+	}
+	o := &engine.Options{
+		AsOf: period.asOf, Year: period.year, Period: period.name,
+		Threads: f.threads, Version: version(), Now: time.Now,
+	}
+	if err := machine(o, f.memory); err != nil {
+		return nil, err
+	}
+	for _, name := range f.formats {
+		switch strings.TrimSpace(name) {
+		case "geojson":
+			o.Formats.GeoJSON = true
+		case "csv":
+			o.Formats.CSV = true
+		default:
+			return nil, usage(fmt.Errorf("--formats %s: this version writes geojson and csv", name))
+		}
+	}
+	if o.Rules, err = resolvePolicies(f.policies); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// machine sets the limits of threads and memory.
+func machine(o *engine.Options, memory string) error {
+	if o.Threads < 1 {
+		return usage(fmt.Errorf("--threads %d: at least 1", o.Threads))
+	}
+	limit, err := parseBytes(memory)
+	if err != nil {
+		return usage(fmt.Errorf("--memory %s: %w", memory, err))
+	}
+	o.Memory = limit / 2 // the other half is for what is worked on
+	debug.SetMemoryLimit(limit)
+	return nil
+}
+
+func resolvePolicies(names []string) (engine.Rules, error) {
+	lib, err := library()
+	if err != nil {
+		return engine.Rules{}, err
+	}
+	for i := range names {
+		names[i] = strings.TrimSpace(names[i])
+	}
+	set, err := lib.Resolve(names, os.ReadFile)
+	if err != nil {
+		return engine.Rules{}, err
+	}
+	for _, p := range set.Packs() {
+		if err := p.CheckNeeds(knownNeed); err != nil {
+			return engine.Rules{}, err
+		}
+	}
+	return engine.NewRules(set), nil
+}
+
+func library() (*policy.Library, error) {
+	sub, err := fs.Sub(datasets.Policy, "policy")
+	if err != nil {
+		return nil, err
+	}
+	return policy.Load(sub)
+}
+
+// knownNeed says whether a table, or a column of it, is one of the inputs.
+func knownNeed(name, column string) bool {
+	s, ok := table.Input(name)
+	return ok && (column == "" || s.Index(column) >= 0)
+}
+
+// openData opens the dataset; a database is a later capability.
+func openData(data string) (read.Source, error) {
+	if strings.Contains(data, "://") {
+		return nil, &exitError{exitUnreachable, errors.New("--data: this version reads folders, not databases")}
+	}
+	return read.OpenFolder(data)
+}
+
+// printSummary says what was read, found and written, and what to open.
+func printSummary(w interface{ Write([]byte) (int, error) }, s *shared, dir string, m *write.Manifest) {
+	p := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
+	p("%s %s · %s %s · %s %s", s.word("run"), m.RunID, s.word("as_of"), m.AsOf, s.word("policies"), policyNames(m))
+	for _, name := range tableNames(m) {
+		c := m.Counts[name]
+		p("  %-16s %s %9d  %s %9d  %s %7d  %s %5d", name,
+			s.word("read"), c.Read, s.word("used"), c.Used, s.word("rejected"), c.Rejected, s.word("repaired"), c.Repaired)
+	}
+	for _, group := range []string{"idle_land", "supply", "land_mix"} {
+		if v := m.Verdicts[group]; len(v) > 0 {
+			p("%s: %s", s.word("verdicts."+group), counted(v))
+		}
+	}
+	if len(m.Flags) > 0 {
+		p("%s: %s", s.word("flags"), counted(m.Flags))
+	}
+	for _, n := range m.NotEvaluated {
+		p("%s: %s (%s %s)", s.word("not_evaluated"), n.Rule, s.word("missing"), n.Missing)
+	}
+	for _, in := range m.Inputs {
+		if in.Note != "" {
+			p("%s: %s", in.Name, in.Note)
+		}
+	}
+	for _, text := range m.Warnings {
+		p("%s: %s", s.word("warning"), text)
+	}
+	p("%s %s", s.word("wrote"), dir)
+	for _, o := range m.Outputs {
+		p("  %-28s %9d %s  %8.1f kB", o.Path, o.Rows, s.word("rows"), float64(o.Bytes)/1000)
+	}
+	p("%s", fmt.Sprintf(s.word("open"), filepath.Join(dir, "layers", "parcels.geojson"), filepath.Join(dir, "tables", "dictionary.csv")))
+}
+
+func policyNames(m *write.Manifest) string {
+	var names []string
+	for _, p := range m.Policies {
+		names = append(names, p.ID)
+	}
+	return strings.Join(names, ", ")
+}
+
+// tableNames lists the tables that were read in the contract's order.
+func tableNames(m *write.Manifest) []string {
+	var out []string
+	for _, s := range table.Inputs() {
+		if _, ok := m.Counts[s.Name]; ok {
+			out = append(out, s.Name)
+		}
+	}
+	return out
+}
+
+// counted prints counts by name in the order of the names.
+func counted(v map[string]int64) string {
+	names := make([]string, 0, len(v))
+	for name := range v {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%s %d", name, v[name])
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,309 @@
+package engine_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/muscope-gis/muscope/"
+
+// formats are the packages that turn one file format into columns and back.
+var formats = []string{"geo/geojson", "geo/geoparquet"}
+
+// stages are what the spine strings together. They never import one another:
+// they meet in engine/table.
+var stages = []string{"engine/read", "engine/survey", "engine/detect", "engine/check", "engine/write"}
+
+// everything stands for cmd/muscope, the one place that knows everybody.
+var everything = []string{"*"}
+
+// mayImport is the whole architecture: each package of this module and the
+// packages of this module that its code, tests aside, may import.
+var mayImport = map[string][]string{
+	// Leaves: coordinates, codes and units that know of nothing else here.
+	"engine/unit":     {},
+	"geo/crs":         {},
+	"geo/wkb":         {},
+	"geo/referee":     {}, // for tests: no package may list it
+	"datasets":        {},
+	"datasets/codes":  {"datasets"},
+	"datasets/fields": {"datasets"},
+
+	// Geometry and its formats: no policy, nothing of engine.
+	"geo/measure":    {"geo/crs", "geo/wkb"},
+	"geo/overlay":    {"geo/wkb", "geo/measure"},
+	"geo/geojson":    {"geo/crs", "geo/wkb"},
+	"geo/geoparquet": {"geo/crs", "geo/wkb"},
+
+	// What flows, and the rules as data.
+	"engine/table":  {"engine/unit"},
+	"engine/policy": {"engine/unit"},
+
+	// The stages, in the order of the data's way.
+	"engine/read":   allow(formats, "engine/table", "engine/unit", "geo/crs", "geo/wkb", "datasets", "datasets/codes", "datasets/fields"),
+	"engine/survey": {"engine/table", "engine/unit", "geo/crs", "geo/wkb", "geo/measure", "geo/overlay"},
+	"engine/detect": {"engine/table", "engine/policy", "engine/unit"},
+	"engine/check":  {"engine/table", "engine/policy", "engine/unit"},
+	"engine/write":  allow(formats, "engine/table", "engine/unit", "geo/wkb", "datasets", "datasets/codes", "datasets/fields"),
+
+	// The made-up city: a writer of datasets that no stage knows.
+	"engine/sample": allow(formats, "engine/table", "engine/unit", "geo/crs", "geo/wkb", "geo/measure", "datasets", "datasets/codes", "datasets/fields"),
+
+	// The spine, and the programs.
+	"engine":      allow(stages, "engine/table", "engine/policy", "engine/unit"),
+	"cmd/muscope": everything,
+	"cmd/bench":   {},
+	"cmd/picture": {"geo/wkb", "geo/geojson"},
+}
+
+// confined lists packages from elsewhere that may be imported in a few rooms
+// only, tests aside, and why.
+var confined = []struct {
+	prefix string
+	rooms  []string
+	why    string
+}{
+	{"github.com/jackc/pgx", []string{"engine/postgis", "geo/referee"}, "one room knows the database; the rest stays usable without it"},
+	{"net/http", []string{"engine/serve", "engine/schedule"}, "an evaluation opens no connection"},
+	{"flag", []string{"cmd"}, "one configuration, parsed once, handed on as values"},
+	{"github.com/spf13/cobra", []string{"cmd"}, "one configuration, parsed once, handed on as values"},
+	{"github.com/spf13/pflag", []string{"cmd"}, "one configuration, parsed once, handed on as values"},
+	{"testing", []string{"geo/referee", "engine/storetest"}, "test code stays out of the users' binary"},
+	{"github.com/paulmach/orb/geojson", nil, "it pulls in a MongoDB driver; geo/geojson is ours"},
+}
+
+// confinedCalls lists functions that may be named in a few rooms only, tests
+// aside, and why.
+var confinedCalls = []struct {
+	pkg   string
+	names []string
+	rooms []string
+	why   string
+}{
+	{"os", []string{"Getenv", "LookupEnv", "Environ", "ExpandEnv"}, []string{"cmd", "geo/referee"}, "the environment is configuration"},
+	{"time", []string{"Now", "Since", "Until"}, []string{"cmd", "engine/schedule"}, "time is an argument: the same input gives the same bytes"},
+}
+
+// The tail that is budgeted: what is longer asks for a reason.
+const (
+	fileBudget     = 500
+	functionBudget = 80
+	packageBudget  = 2500
+)
+
+// overBudget holds the argued exceptions, by file, file:function or package.
+// One that is not needed any more fails the test.
+var overBudget = map[string]string{}
+
+func TestImportsFollowTheArchitecture(t *testing.T) {
+	for _, s := range sources(t) {
+		allowed, known := mayImport[s.pkg]
+		if !known && !s.test {
+			t.Errorf("%s: package %s is not in the architecture table; add it with what it may import", s.path, s.pkg)
+			continue
+		}
+		for _, name := range s.imports() {
+			ours, isOurs := strings.CutPrefix(name, module)
+			switch {
+			case !isOurs:
+			case s.test:
+				if strings.HasPrefix(s.pkg, "geo/") && strings.HasPrefix(ours, "engine") {
+					t.Errorf("%s imports %s: geo knows nothing of engine, not even in tests", s.path, ours)
+				}
+			case ours == "geo/referee":
+				t.Errorf("%s imports %s, which is for _test.go files only", s.path, ours)
+			case !slices.Contains(allowed, ours) && !slices.Equal(allowed, everything):
+				t.Errorf("%s imports %s, which the architecture does not allow", s.path, ours)
+			}
+		}
+	}
+}
+
+func TestTheArchitectureTableNamesOnlyPackagesThatExist(t *testing.T) {
+	exists := map[string]bool{}
+	for _, s := range sources(t) {
+		exists[s.pkg] = exists[s.pkg] || !s.test
+	}
+	for pkg, allowed := range mayImport {
+		if !exists[pkg] {
+			t.Errorf("the table lists %s, which holds no Go files; take it out until it does", pkg)
+		}
+		for _, name := range allowed {
+			if _, listed := mayImport[name]; !listed && name != "*" {
+				t.Errorf("%s may import %s, which the table does not list", pkg, name)
+			}
+		}
+	}
+}
+
+func TestOutsidePackagesStayInTheirRooms(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.test {
+			continue
+		}
+		for _, name := range s.imports() {
+			for _, rule := range confined {
+				if within(name, rule.prefix) && !inRooms(s.pkg, rule.rooms) {
+					t.Errorf("%s imports %s: %s", s.path, name, rule.why)
+				}
+			}
+		}
+		for _, rule := range confinedCalls {
+			if inRooms(s.pkg, rule.rooms) {
+				continue
+			}
+			for _, place := range s.uses(rule.pkg, rule.names) {
+				t.Errorf("%s: %s", place, rule.why)
+			}
+		}
+	}
+}
+
+func TestFilesFunctionsAndPackagesStayWithinTheirBudget(t *testing.T) {
+	needed := map[string]bool{}
+	check := func(what string, lines, budget int) {
+		if lines <= budget {
+			return
+		}
+		needed[what] = true
+		if overBudget[what] == "" {
+			t.Errorf("%s has %d lines, over the budget of %d: split it, or argue in overBudget", what, lines, budget)
+		}
+	}
+	packages := map[string]int{}
+	for _, s := range sources(t) {
+		if s.test {
+			continue
+		}
+		packages[s.pkg] += s.lines()
+		check(s.path, s.lines(), fileBudget)
+		for _, d := range s.file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok {
+				check(s.path+":"+f.Name.Name, s.line(f.End())-s.line(f.Pos())+1, functionBudget)
+			}
+		}
+	}
+	for pkg, lines := range packages {
+		check(pkg, lines, packageBudget)
+	}
+	for what := range overBudget {
+		if !needed[what] {
+			t.Errorf("overBudget names %s, which is within its budget: take it out", what)
+		}
+	}
+}
+
+func TestEveryPackageOpensWithAComment(t *testing.T) {
+	commented := map[string]bool{}
+	for _, s := range sources(t) {
+		if !s.test {
+			commented[s.pkg] = commented[s.pkg] || s.file.Doc != nil
+		}
+	}
+	for pkg, has := range commented {
+		if !has {
+			t.Errorf("%s: no package comment; say what it is for and what it will not do", pkg)
+		}
+	}
+}
+
+// source is one Go file of the module.
+type source struct {
+	path string // from the module's root, with slashes
+	pkg  string // its folder
+	test bool
+	file *ast.File
+	set  *token.FileSet
+}
+
+// sources parses every Go file of the module.
+func sources(t *testing.T) []source {
+	t.Helper()
+	var all []source
+	err := filepath.WalkDir("..", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() {
+			if p != ".." && (name == "testdata" || name == "out" || strings.HasPrefix(name, ".")) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, p, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		rel := strings.TrimPrefix(filepath.ToSlash(p), "../")
+		all = append(all, source{rel, path.Dir(rel), strings.HasSuffix(name, "_test.go"), file, set})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func (s source) line(p token.Pos) int { return s.set.Position(p).Line }
+func (s source) lines() int           { return s.line(s.file.FileEnd) }
+
+func (s source) imports() []string {
+	var names []string
+	for _, spec := range s.file.Imports {
+		name, _ := strconv.Unquote(spec.Path.Value)
+		names = append(names, name)
+	}
+	return names
+}
+
+// uses gives the places where the file names one of pkg's functions, under
+// whatever name it imports pkg.
+func (s source) uses(pkg string, functions []string) []string {
+	local := ""
+	for _, spec := range s.file.Imports {
+		if name, _ := strconv.Unquote(spec.Path.Value); name == pkg {
+			local = path.Base(pkg)
+			if spec.Name != nil {
+				local = spec.Name.Name
+			}
+		}
+	}
+	if local == "" {
+		return nil
+	}
+	var places []string
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		if x, ok := sel.X.(*ast.Ident); ok && x.Name == local && slices.Contains(functions, sel.Sel.Name) {
+			places = append(places, s.path+":"+strconv.Itoa(s.line(sel.Pos()))+" uses "+pkg+"."+sel.Sel.Name)
+		}
+		return true
+	})
+	return places
+}
+
+func within(name, prefix string) bool {
+	return name == prefix || strings.HasPrefix(name, prefix+"/")
+}
+
+func inRooms(pkg string, rooms []string) bool {
+	return slices.ContainsFunc(rooms, func(room string) bool { return within(pkg, room) })
+}
+
+func allow(some []string, more ...string) []string { return slices.Concat(some, more) }

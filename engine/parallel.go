@@ -1,0 +1,32 @@
+package engine
+
+import (
+	"context"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// parallel calls do for 0 … n−1 on several goroutines. What do writes must be its
+// own index's, so that the outcome does not depend on who came first.
+func parallel(ctx context.Context, n, workers int, do func(i int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	var next atomic.Int64
+	for range min(n, max(1, workers)) {
+		group.Go(func() error {
+			for {
+				i := int(next.Add(1) - 1)
+				if i >= n {
+					return nil
+				}
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				if err := do(i); err != nil {
+					return err
+				}
+			}
+		})
+	}
+	return group.Wait()
+}

@@ -1,0 +1,74 @@
+// Package policy holds a policy document as data: a pack with a head and rules, read
+// from YAML, checked whole, with every mistake at its line and column, and extended
+// by the packs of lower levels. It says what a rule demands and where the document
+// says so. It evaluates nothing, knows no input tables, reads no clock, and touches
+// no file but through the fs.FS or reader it is given.
+//
+// # A pack
+//
+//	id: chizhou-2015                       # also the file's name
+//	title: {zh: …, en: …}
+//	number: …                              # 文号, left out where there is none
+//	issuer: …
+//	published: 2015-11-02
+//	in_force: {from: 2015-11-02, to: 2024-10-10}   # to: the day of repeal
+//	state: draft                           # in_force, draft, repealed
+//	region: …
+//	level: city                            # national, province, city, zone
+//	source: …
+//	version: "1"                           # of the pack
+//	extends: [national-idle-land-2012]
+//	rules:
+//	  - id: CZ-4.5-mix
+//	    title: {zh: …, en: …}
+//	    clause: 四(五)                      # as the document counts
+//	    scope: [Z]                         # E, P, J, Z, C
+//	    status: unconfirmed                # or confirmed: the document says so itself
+//	    kind: land_mix
+//	    needs: [zones.kind, land_use]      # input tables, or columns of them
+//	    bound: {op: "<=", value: 0.05, unit: ratio, status: unconfirmed}
+//	    follows: {zh: …, en: …}            # may be left out
+//	    land_mix:                          # the parameters of the kind
+//	      profile: strict
+//
+// Shares and rates are plain ratios (0.05, 1/3), never percent. A parameter is
+// written as its bare value, or as a mapping {value, clause, status, stricter_only}
+// where it has a clause or status of its own.
+//
+// # Extending
+//
+// A pack takes over the rules of the packs it extends, which are of its own level or
+// above. A rule that names another, extends: pack-id/rule-id, takes every figure
+// from it that it does not state itself. Where the parent's rule or figure says
+// stricter_only: true the child may change it only to be stricter, and not at all
+// where neither direction is. The idle-land rule of national-idle-land-2012 applies
+// wherever a pack neither has one nor extends one that has.
+//
+// # Kinds
+//
+// A kind is one file: its parameters as a Go type, a kindSpec that reads, shows and
+// compares each of them, and a line in kinds. A kind that compares a figure with a
+// threshold keeps the threshold in bound, so that every rule's bound is found in one
+// place. The shipped documents ask for more kinds than there are yet; they will sit
+// in the same frame:
+//
+//	kind: compare   bound: {op: ">=", value: 1.0, unit: …}
+//	                compare: {indicator: plot_ratio, from: 2020-01-01}
+//	kind: growth    bound: {op: "<=", value: -0.10, unit: ratio}
+//	                growth: {indicator: energy_per_value_added, base: 2015, target: 2020}
+//	kind: share     bound: {op: ">=", value: 0.70, unit: ratio}
+//	                share: {part: zone value_added, whole: city value_added, target: 2017}
+//	kind: count     bound: {op: ">=", value: 5, unit: …}
+//	                count: {of: projects, where: {started_in: year}}
+//	kind: flag      flag: {any: [zombie, unsafe]}
+//	kind: near      bound: {op: ">=", value: 1000, unit: m}
+//	                near: {layer: river, names: […], industries: ["251"], from: 2018-02-07}
+//	kind: inside    inside: {layer: chemical_park, industries: ["221"], from: 2018-02-07}
+//
+// A grading scheme is no rule but a part of a pack, beside rules and read by a file
+// of its own:
+//
+//	grading:
+//	  groups:
+//	    - {id: above_scale, filter: …, items: [{indicator: tax_per_mu, weight: 30, benchmark: …}], cuts: …}
+package policy

@@ -1,0 +1,403 @@
+package policy_test
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/muscope-gis/muscope/engine/policy"
+	"github.com/muscope-gis/muscope/engine/unit"
+)
+
+func resolve(t *testing.T, files map[string]string, names ...string) *policy.Set {
+	t.Helper()
+	s, err := library(t).Resolve(names, reader(files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func reader(files map[string]string) func(string) ([]byte, error) {
+	return func(name string) ([]byte, error) {
+		if text, ok := files[name]; ok {
+			return []byte(text), nil
+		}
+		return nil, os.ErrNotExist
+	}
+}
+
+// pack is a small valid pack with the given rules.
+func pack(id, level, extends, rules string) string {
+	s := "id: " + id + "\ntitle: {zh: 测试, en: Test}\nissuer: 测试\npublished: 2020-01-02\nin_force: {from: 2020-02-01}\n" +
+		"state: in_force\nregion: 测试\nlevel: " + level + "\nsource: made up\nversion: \"1\"\n"
+	if extends != "" {
+		s += "extends: [" + extends + "]\n"
+	}
+	return s + "rules:\n" + rules
+}
+
+func mix(id, kinds, tolerance string) string {
+	return "  - {id: " + id + ", title: {zh: 一, en: a}, clause: 一, scope: [Z], status: confirmed, kind: land_mix, needs: [zones], " +
+		"bound: {op: \"<=\", value: " + tolerance + ", unit: ratio}, " +
+		"land_mix: {profile: wide, target: {industry: 1/2, residence: 1/4, public: 1/4}, kinds: [" + kinds + "]}}\n"
+}
+
+func idle(id, extends, figures string) string {
+	return "  - {id: " + id + ", title: {zh: 一, en: a}, clause: 一, scope: [P], status: confirmed, kind: idle_land, " +
+		"extends: " + extends + ", idle_land: {" + figures + "}}\n"
+}
+
+func date(t *testing.T, s string) unit.Date {
+	t.Helper()
+	d, ok := unit.ParseDate(s)
+	if !ok {
+		t.Fatalf("no date %s", s)
+	}
+	return d
+}
+
+func TestTheNationalPackSaysWhatTheOrderSays(t *testing.T) {
+	s := resolve(t, nil, policy.NationalIdleLand)
+	a := s.IdleLand()
+	want := policy.IdleLand{
+		YearsToIdle: 1, YearsToTakeBack: 2,
+		DevelopedBelow: policy.Fraction{Num: 1, Den: 3}, InvestedBelow: policy.Fraction{Num: 1, Den: 4},
+		FeeShare:              policy.Fraction{Num: 1, Den: 5},
+		DeadlineAfterDelivery: 1, DeadlineAfterContract: 1, AtRiskDays: 180,
+		Clauses: a.Rule.IdleLand.Clauses,
+	}
+	if *a.Rule.IdleLand != want {
+		t.Errorf("%+v", *a.Rule.IdleLand)
+	}
+	c := want.Clauses
+	for clause, article := range map[string]string{
+		c.NotStarted: "第二条", c.Stalled: "第二条", c.Deadline: "第二十二条", c.Supplement: "第十二条", c.Started: "第三十条",
+		c.Cause: "第八条", c.Preparatory: "第二十六条", c.Fee: "第十四条", c.TakeBack: "第十四条", c.Negotiate: "第十二条",
+		c.NegotiateStalled: "第十二条",
+	} {
+		if !strings.Contains(clause, article) {
+			t.Errorf("%q is not %s", clause, article)
+		}
+	}
+	for _, f := range a.Rule.Figures {
+		unsure := f.Name == "deadline_after_contract" || f.Name == "at_risk_days"
+		if unsure != (f.Status == policy.Unconfirmed) || f.Clause == "" || f.Pack != a.Pack.ID {
+			t.Errorf("%+v", f)
+		}
+	}
+	if !a.Rule.Has(policy.ScopeParcel) || a.Rule.Has(policy.ScopeZone) || a.Pack.InForce.Ends {
+		t.Errorf("%+v", a.Rule)
+	}
+}
+
+func TestChizhouTakesTheNationalIdleLandRuleUnderItsOwnClause(t *testing.T) {
+	s := resolve(t, nil, "chizhou-2015")
+	national := resolve(t, nil, policy.NationalIdleLand).IdleLand()
+	a := s.IdleLand()
+	if a.Pack.ID != "chizhou-2015" || a.Rule.ID != "CZ-4.6-idle" || a.Rule.Clause != "四(六)" {
+		t.Errorf("%s %s %s applies", a.Pack.ID, a.Rule.ID, a.Rule.Clause)
+	}
+	if *a.Rule.IdleLand != *national.Rule.IdleLand || !slices.Equal(a.Rule.Figures, national.Rule.Figures) {
+		t.Errorf("%+v is not %+v", a.Rule, national.Rule)
+	}
+	if len(a.Rule.Needs) == 0 || a.Rule.Follows != national.Rule.Follows {
+		t.Errorf("needs %v, follows %v", a.Rule.Needs, a.Rule.Follows)
+	}
+	if len(s.Named) != 1 || len(s.Inherited) != 1 || s.Inherited[0].ID != policy.NationalIdleLand {
+		t.Errorf("named %d, inherited %d", len(s.Named), len(s.Inherited))
+	}
+	var ids []string
+	for _, r := range s.Rules() {
+		ids = append(ids, r.Rule.ID)
+	}
+	if got := strings.Join(ids, " "); got != "CZ-4.5-mix CZ-4.5-spaces CZ-4.6-idle" {
+		t.Errorf("rules %s", got)
+	}
+}
+
+func TestChizhousLandMixDecidesForNewAndExpandedZonesOnly(t *testing.T) {
+	s := resolve(t, nil, "chizhou-2015")
+	for kind, want := range map[string]bool{"new": true, "expansion": true, "existing": false, "": false, "other": false} {
+		if a, ok := s.LandMix(kind); ok != want || ok && a.Rule.ID != "CZ-4.5-mix" {
+			t.Errorf("kind %q: %v", kind, ok)
+		}
+	}
+	a, _ := s.LandMix("new")
+	third := policy.Fraction{Num: 1, Den: 3}
+	m := a.Rule.LandMix
+	if m.Profile != "strict" || m.Tolerance != 0.05 || m.Target != [3]policy.Fraction{third, third, third} {
+		t.Errorf("%+v", m)
+	}
+	if a.Rule.Status != policy.Unconfirmed || *a.Rule.Bound != (policy.Bound{Op: "<=", Value: 0.05, Unit: unit.Ratio}) {
+		t.Errorf("%+v %+v", a.Rule.Status, a.Rule.Bound)
+	}
+	for _, name := range []string{"bound", "profile"} {
+		if f, ok := a.Rule.Figure(name); !ok || f.Status != policy.Unconfirmed {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	if _, ok := resolve(t, nil, policy.NationalIdleLand).LandMix("new"); ok {
+		t.Error("the national idle-land pack has a land-mix rule")
+	}
+	if d := policy.InformationalLandMix(); d.Profile != m.Profile || d.Tolerance != m.Tolerance || d.Target != m.Target || d.Applies("new") {
+		t.Errorf("informational: %+v", d)
+	}
+}
+
+func TestChizhousSpacesAreTheDefaultOnes(t *testing.T) {
+	own, byDefault := resolve(t, nil, "chizhou-2015").Spaces(), resolve(t, nil, policy.NationalIdleLand).Spaces()
+	for _, c := range []struct{ standard, code, space string }{
+		{"YDYH-2023", "0901", "production"}, {"YDYH-2023", "1207", "production"}, {"YDYH-2023", "1401", "living"},
+		{"YDYH-2023", "1402", "unassigned"}, {"YDYH-2023", "1301", "unassigned"}, {"YDYH-2020", "0901", "production"},
+		{"TDT1055-2019", "05H1", "production"}, {"TDT1055-2019", "0810", "living"}, {"TDT1055-2019", "0809", "unassigned"},
+		{"GBT21010-2017", "1004", "production"}, {"GBT21010-2007", "051", "production"}, {"GBT21010-2007", "087", "living"},
+		{"GB50137-2011", "B11", "production"}, {"GB50137-2011", "G1", "living"}, {"GB50137-2011", "G2", "unassigned"},
+		{"GB50137-2011", "H5", "production"}, {"TDT1029-2014", "A4", "production"}, {"TDT1029-2014", "A51", "living"},
+		{"MINE", "09", "unassigned"}, {"YDYH-2023", "", "unassigned"},
+	} {
+		if a, b := own.Other(c.standard, c.code), byDefault.Other(c.standard, c.code); a != c.space || b != c.space {
+			t.Errorf("%s %s: %s, by default %s, want %s", c.standard, c.code, a, b, c.space)
+		}
+	}
+}
+
+func TestALongerCodeWinsOverAShorterOneInSpaces(t *testing.T) {
+	s := policy.Spaces{Codes: []policy.SpaceCodes{{Standard: "S", Production: []string{"12"}, Ecological: []string{"1207"}}}}
+	if s.Other("S", "1206") != "production" || s.Other("S", "120701") != "ecological" {
+		t.Errorf("%s %s", s.Other("S", "1206"), s.Other("S", "120701"))
+	}
+}
+
+func TestEveryPackExtendsTheNationalIdleLandRuleUnlessItHasAnother(t *testing.T) {
+	files := map[string]string{
+		"plain.yaml":  pack("plain", "city", "", mix("P-1", "new", "0.1")),
+		"own.yaml":    pack("own", "city", "national-idle-land-2012", idle("O-1", "national-idle-land-2012/NIL-idle", "at_risk_days: 90")),
+		"below.yaml":  pack("below", "zone", "own", mix("B-1", "existing", "0.2")),
+		"finer.yaml":  pack("finer", "zone", "own", idle("F-1", "own/O-1", "at_risk_days: 30, years_to_take_back: {value: 1, clause: 三}")),
+		"finest.yaml": pack("finest", "zone", "finer", mix("G-1", "new", "0.2")),
+	}
+	for _, c := range []struct {
+		names     []string
+		rule      string
+		days      int
+		inherited string
+	}{
+		{[]string{"plain.yaml"}, "NIL-idle", 180, "national-idle-land-2012"},
+		{[]string{"own.yaml"}, "O-1", 90, "national-idle-land-2012"},
+		{[]string{"plain.yaml", "own.yaml"}, "O-1", 90, "national-idle-land-2012"},
+		{[]string{"own.yaml", "below.yaml"}, "O-1", 90, "national-idle-land-2012"},
+		{[]string{"national-idle-land-2012", "chizhou-2015"}, "CZ-4.6-idle", 180, ""},
+		{[]string{"own.yaml", "finer.yaml"}, "F-1", 30, "national-idle-land-2012"},
+		{[]string{"own.yaml", "finer.yaml", "finest.yaml", "plain.yaml"}, "F-1", 30, "national-idle-land-2012"},
+	} {
+		s := resolve(t, files, c.names...)
+		a := s.IdleLand()
+		var inherited []string
+		for _, p := range s.Inherited {
+			inherited = append(inherited, p.ID)
+		}
+		if a.Rule.ID != c.rule || a.Rule.IdleLand.AtRiskDays != c.days || strings.Join(inherited, " ") != c.inherited {
+			t.Errorf("%v: %s with %d days, inherited %v", c.names, a.Rule.ID, a.Rule.IdleLand.AtRiskDays, inherited)
+		}
+	}
+}
+
+func TestAFigureKeepsThePlaceItComesFrom(t *testing.T) {
+	files := map[string]string{
+		"own.yaml":   pack("own", "city", "national-idle-land-2012", idle("O-1", "national-idle-land-2012/NIL-idle", "at_risk_days: {value: 90, clause: 九}")),
+		"finer.yaml": pack("finer", "zone", "own", idle("F-1", "own/O-1", "years_to_take_back: {value: 1, clause: 三}")),
+	}
+	s := resolve(t, files, "finer.yaml", "own.yaml")
+	rule := s.IdleLand().Rule
+	for _, want := range []policy.Figure{
+		{Name: "years_to_idle", Value: "1", Clause: "第二条", Status: "confirmed", StricterOnly: true, Pack: "national-idle-land-2012", Rule: "NIL-idle"},
+		{Name: "years_to_take_back", Value: "1", Clause: "三", Status: "confirmed", StricterOnly: true, Pack: "finer", Rule: "F-1"},
+		{Name: "at_risk_days", Value: "90", Clause: "九", Status: "confirmed", Pack: "own", Rule: "O-1"},
+	} {
+		if got, ok := rule.Figure(want.Name); !ok || got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	}
+	if len(rule.Figures) != len(resolve(t, nil, policy.NationalIdleLand).IdleLand().Rule.Figures) {
+		t.Errorf("%d figures", len(rule.Figures))
+	}
+}
+
+func TestAFigureThatMayOnlyBeStricterStaysSoFurtherDown(t *testing.T) {
+	files := map[string]string{
+		"own.yaml":   pack("own", "city", "national-idle-land-2012", idle("O-1", "national-idle-land-2012/NIL-idle", "developed_below: 1/2")),
+		"finer.yaml": pack("finer", "zone", "own", idle("F-1", "own/O-1", "developed_below: 2/5")),
+	}
+	_, err := library(t).Resolve([]string{"own.yaml", "finer.yaml"}, reader(files))
+	if err == nil || !strings.Contains(err.Error(), "developed_below 2/5 is looser than the 1/2 of own/O-1") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAWholeRuleMayBeFixedForThoseThatExtendIt(t *testing.T) {
+	parent := strings.Replace(mix("M-1", "new, expansion", "0.05"), "kind: land_mix,", "kind: land_mix, stricter_only: true,", 1)
+	child := func(figures string) map[string]string {
+		return map[string]string{
+			"up.yaml": pack("up", "province", "", parent),
+			"down.yaml": pack("down", "city", "up", "  - {id: D-1, title: {zh: 一, en: a}, clause: 一, scope: [Z], status: confirmed, "+
+				"kind: land_mix, extends: up/M-1, "+figures+"}\n"),
+		}
+	}
+	for figures, want := range map[string]string{
+		`bound: {op: "<=", value: 0.04, unit: ratio}`:                                "",
+		`bound: {op: "<=", value: 0.06, unit: ratio}`:                                "bound <= 0.06 is looser than the <= 0.05",
+		"land_mix: {kinds: [new, expansion, existing]}":                              "",
+		"land_mix: {kinds: [new]}":                                                   "kinds new is looser",
+		"land_mix: {profile: wide}":                                                  "",
+		"land_mix: {profile: strict}":                                                "profile is strict, but up/M-1 fixes it at wide",
+		"land_mix: {target: {industry: 1/3, residence: 1/3, public: 1/3}}":           "target is 1/3 : 1/3 : 1/3, but up/M-1 fixes it",
+		"land_mix: {target: {value: {industry: 0.5, residence: 0.25, public: 1/4}}}": "",
+		"land_mix: {target: {value: {industry: 0.5, residence: 0.25, public: 1/3}}}": "do not add to 1",
+	} {
+		s, err := library(t).Resolve([]string{"up.yaml", "down.yaml"}, reader(child(figures)))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", figures, err, want)
+		}
+		if err == nil && !s.Named[1].Rules[0].StricterOnly {
+			t.Errorf("%s: further down it may be looser again", figures)
+		}
+	}
+}
+
+func TestTheMostLocalLandMixRuleDecidesThenTheFirstNamed(t *testing.T) {
+	files := map[string]string{
+		"a.yaml": pack("a", "city", "", mix("A-1", "new", "0.1")),
+		"b.yaml": pack("b", "city", "", mix("B-1", "new, existing", "0.2")),
+		"z.yaml": pack("z", "zone", "", mix("Z-1", "existing", "0.3")),
+	}
+	s := resolve(t, files, "a.yaml", "b.yaml", "z.yaml")
+	for kind, want := range map[string]string{"new": "A-1", "existing": "Z-1", "": "Z-1"} {
+		if a, ok := s.LandMix(kind); !ok || a.Rule.ID != want {
+			t.Errorf("%q: %v", kind, a.Rule)
+		}
+	}
+	if len(s.Rules()) != 4 { // and the national one
+		t.Errorf("%d rules", len(s.Rules()))
+	}
+}
+
+func TestTwoPacksMayHaveRulesOfOneIDAndAPackIsTakenOnce(t *testing.T) {
+	files := map[string]string{"a.yaml": pack("a", "city", "", mix("R", "new", "0.1")), "b.yaml": pack("b", "city", "", mix("R", "new", "0.2"))}
+	if s := resolve(t, files, "a.yaml", "b.yaml", "a.yaml", "chizhou-2015", "chizhou-2015"); len(s.Named) != 3 || len(s.Rules()) != 5 {
+		t.Errorf("%d packs, %d rules", len(s.Named), len(s.Rules()))
+	}
+}
+
+func TestAFileTakesThePlaceOfTheShippedPackOfItsID(t *testing.T) {
+	data, err := os.ReadFile("../../datasets/policy/national-idle-land-2012.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(data), "{value: 180,", "{value: 365,", 1)
+	s := resolve(t, map[string]string{"mine.yaml": text}, "chizhou-2015", "mine.yaml")
+	if got := s.IdleLand().Rule.IdleLand.AtRiskDays; got != 365 {
+		t.Errorf("%d days", got)
+	}
+}
+
+func TestNamesThatCannotBeResolvedAreErrorsThatSayWhatToDo(t *testing.T) {
+	circle := map[string]string{
+		"a.yaml": pack("a", "city", "b", mix("R", "new", "0.1")), "b.yaml": pack("b", "city", "c", mix("R", "new", "0.1")),
+		"c.yaml": pack("c", "city", "a", mix("R", "new", "0.1")), "a2.yaml": pack("a", "city", "", mix("R", "new", "0.1")),
+	}
+	for _, c := range []struct {
+		names []string
+		want  string
+	}{
+		{[]string{"chizou-2015"}, `policy "chizou-2015": no such policy; did you mean chizhou-2015?`},
+		{[]string{"beijing"}, `policy "beijing": no such policy; known are chizhou-2015, national-idle-land-2012`},
+		{nil, "no policy is named"},
+		{[]string{"none.yaml"}, "read policy none.yaml: file does not exist"},
+		{[]string{"a.yaml", "b.yaml", "c.yaml"}, "policies extend each other in a circle: a → b → c → a"},
+		{[]string{"a.yaml", "a2.yaml"}, "a.yaml and a2.yaml both have this id"},
+	} {
+		_, err := library(t).Resolve(c.names, reader(circle))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: %v, want %q", c.names, err, c.want)
+		}
+	}
+	var unknown *policy.UnknownError
+	if _, err := library(t).Pack("chizou-2015"); !errors.As(err, &unknown) || unknown.Name != "chizou-2015" {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestADocumentOutsideItsPeriodIsWarnedOfAndNotSwitchedOff(t *testing.T) {
+	s := resolve(t, nil, "chizhou-2015")
+	for asOf, want := range map[string]string{
+		"2015-11-02": "",
+		"2024-10-09": "",
+		"2024-10-10": "policy chizhou-2015 (draft) is evaluated for 2024-10-10, after its repeal on 2024-10-10",
+		"2025-06-30": "policy chizhou-2015 (draft) is evaluated for 2025-06-30, after its repeal on 2024-10-10",
+		"2015-11-01": "policy chizhou-2015 (draft) is evaluated for 2015-11-01, before it took effect on 2015-11-02",
+		"2012-06-30": "policy chizhou-2015 (draft) is evaluated for 2012-06-30, before it took effect on 2015-11-02\n" +
+			"policy national-idle-land-2012 (in force) is evaluated for 2012-06-30, before it took effect on 2012-07-01",
+	} {
+		var lines []string
+		for _, w := range s.Warnings(date(t, asOf)) {
+			lines = append(lines, w.String())
+		}
+		if got := strings.Join(lines, "\n"); got != want {
+			t.Errorf("%s:\n got %s\nwant %s", asOf, got, want)
+		}
+	}
+	if len(s.Rules()) != 3 {
+		t.Error("rules were switched off")
+	}
+}
+
+func TestALibraryTellsTheMistakesOfAllItsFiles(t *testing.T) {
+	fsys := fstest.MapFS{
+		"p/a.yaml":     {Data: []byte(pack("b", "city", "", mix("R", "new", "0.1")))},
+		"p/c.yaml":     {Data: []byte("id: c")},
+		"p/d.yaml":     {Data: []byte(pack("d", "city", "nobody", mix("R", "new", "0.1")))},
+		"p/readme.txt": {Data: []byte("no policy")},
+	}
+	_, err := policy.Load(fsys)
+	for _, want := range []string{"p/a.yaml:1:5: id b in a file named for a", "p/c.yaml:1:1: a policy lacks title", `p/d.yaml:11:11: extends "nobody"`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("not told: %s\nin %v", want, err)
+		}
+	}
+}
+
+func TestFractionsCompareExactly(t *testing.T) {
+	big := int64(1) << 62
+	for _, c := range []struct {
+		f, g policy.Fraction
+		want int
+	}{
+		{policy.Fraction{Num: 1, Den: 3}, policy.Fraction{Num: 1, Den: 4}, 1},
+		{policy.Fraction{Num: 1, Den: 3}, policy.Fraction{Num: 1, Den: 3}, 0},
+		{policy.Fraction{Num: big - 1, Den: big}, policy.Fraction{Num: big, Den: big + 1}, -1},
+		{policy.Fraction{Num: big, Den: big + 1}, policy.Fraction{Num: big - 1, Den: big}, 1},
+	} {
+		if got := c.f.Cmp(c.g); got != c.want {
+			t.Errorf("%s against %s: %d, want %d", c.f, c.g, got, c.want)
+		}
+	}
+	if (policy.Fraction{Num: 1, Den: 4}).Float64() != 0.25 || (policy.Fraction{Num: 1, Den: 1}).String() != "1" {
+		t.Error("a fraction reads wrong")
+	}
+}
+
+func TestTheNearestNameIsOfferedOnlyWhenItIsNear(t *testing.T) {
+	names := []string{"chizhou-2015", "suqian-2017", "lianyungang-2022"}
+	for misspelt, want := range map[string]string{
+		"chizou-2015": "chizhou-2015", "suqian2017": "suqian-2017", "lianyungang-2022": "lianyungang-2022",
+		"beijing-2015": "", "x": "", "": "",
+	} {
+		if got, _ := policy.Nearest(misspelt, names); got != want {
+			t.Errorf("%q: %q, want %q", misspelt, got, want)
+		}
+	}
+}

@@ -1,0 +1,238 @@
+package read
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/muscope-gis/muscope/engine/table"
+	"github.com/muscope-gis/muscope/engine/unit"
+)
+
+// keyText is the text of a row's key columns, joined by a byte no text holds.
+func keyText(b table.Batch, row int) string {
+	s := b.Schema
+	if len(s.Key) == 1 {
+		if a, ok := b.Record.Column(s.Index(s.Key[0])).(*array.String); ok {
+			return a.Value(row)
+		}
+	}
+	var key []byte
+	for i, k := range s.Key {
+		if i > 0 {
+			key = append(key, 0)
+		}
+		key, _ = appendCell(key, b, s.Index(k), row)
+	}
+	return string(key)
+}
+
+// appendCell writes a cell as canonical text: the shortest decimal that reads
+// back, YYYY-MM-DD, true or false, the bytes of a text or of WKB. ok is false for
+// null.
+func appendCell(dst []byte, b table.Batch, column, row int) (out []byte, ok bool) {
+	col := b.Record.Column(column)
+	if col.IsNull(row) {
+		return dst, false
+	}
+	switch a := col.(type) {
+	case *array.String:
+		return append(dst, a.Value(row)...), true
+	case *array.Binary:
+		return append(dst, a.Value(row)...), true
+	case *array.Float64:
+		return strconv.AppendFloat(dst, a.Value(row), 'f', -1, 64), true
+	case *array.Int64:
+		return strconv.AppendInt(dst, a.Value(row), 10), true
+	case *array.Date32:
+		return unit.Date(a.Value(row)).Append(dst), true
+	case *array.Boolean:
+		return strconv.AppendBool(dst, a.Value(row)), true
+	}
+	return dst, false
+}
+
+// compareRows orders two rows of a table by their columns as canonical text, in
+// the table's order, nulls last; a layer's WKB comes last of all.
+func compareRows(a table.Batch, i int, b table.Batch, j int) int {
+	var left, right [64]byte
+	for c := range a.Schema.Fields {
+		l, okL := appendCell(left[:0], a, c, i)
+		r, okR := appendCell(right[:0], b, c, j)
+		switch {
+		case okL && okR:
+			if d := bytes.Compare(l, r); d != 0 {
+				return d
+			}
+		case okL:
+			return -1
+		case okR:
+			return 1
+		}
+	}
+	return 0
+}
+
+// Order lists the rows of batches that alive keeps, sorted by key, and of rows
+// that share a key only the one whose columns sort first; the others are returned
+// as rejects. The outcome does not depend on the order of the rows: rows that are
+// alike in everything are told apart by their place, which changes nothing. Rows
+// of a table without a key are sorted by all their columns and none is rejected.
+func Order(s *table.Schema, batches []table.Batch, alive func(table.Ref) bool) ([]table.Ref, []Reject) {
+	entries := keys(batches, alive)
+	byRow := func(a, b entry) int {
+		if d := compareRows(batches[a.ref.Batch], int(a.ref.Row), batches[b.ref.Batch], int(b.ref.Row)); d != 0 {
+			return d
+		}
+		return a.ref.Compare(b.ref)
+	}
+	if len(s.Key) == 0 {
+		slices.SortFunc(entries, byRow)
+		return refs(entries), nil
+	}
+	if !slices.IsSortedFunc(entries, entry.compare) {
+		slices.SortFunc(entries, entry.compare)
+	}
+	var rejects []Reject
+	kept := entries[:0]
+	for i := 0; i < len(entries); {
+		j := i + 1
+		for j < len(entries) && entries[j].sameKey(entries[i]) {
+			j++
+		}
+		if j-i > 1 {
+			same := entries[i:j]
+			slices.SortFunc(same, byRow)
+			for _, e := range same[1:] {
+				rejects = append(rejects, Duplicate(batches, e.ref))
+			}
+		}
+		kept = append(kept, entries[i])
+		i = j
+	}
+	return refs(kept), rejects
+}
+
+// KeyOf is a row's key as tables and layers name it: its parts joined by /. A row
+// of a table without a key is named by its required columns.
+func KeyOf(b table.Batch, row int) string {
+	if len(b.Schema.Key) > 0 {
+		return strings.ReplaceAll(keyText(b, row), "\x00", "/")
+	}
+	var key []byte
+	for i, k := range namedBy(b.Schema) {
+		if i > 0 {
+			key = append(key, '/')
+		}
+		key, _ = appendCell(key, b, k, row)
+	}
+	return string(key)
+}
+
+// namedBy lists the fields that name a row: the key, else up to three required.
+func namedBy(s *table.Schema) []int {
+	var out []int
+	for _, k := range s.Key {
+		out = append(out, s.Index(k))
+	}
+	for i, f := range s.Fields {
+		if len(s.Key) == 0 && f.Required && len(out) < 3 {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// Duplicate is the reject of a row whose key another row has.
+func Duplicate(batches []table.Batch, at table.Ref) Reject {
+	b := batches[at.Batch]
+	key := KeyOf(b, int(at.Row))
+	r := Reject{Table: b.Schema.Name, Key: key, Column: strings.Join(b.Schema.Key, "+"), Value: key, Reason: DuplicateKey}
+	r.File, r.Row = b.Place(int(at.Row))
+	return r
+}
+
+// entry is a row with its key; the first eight bytes behind what all keys begin
+// with decide most comparisons.
+type entry struct {
+	head uint64
+	ref  table.Ref
+	key  string
+}
+
+func (a entry) compare(b entry) int {
+	switch {
+	case a.head < b.head:
+		return -1
+	case a.head > b.head:
+		return 1
+	}
+	if d := strings.Compare(a.key, b.key); d != 0 {
+		return d
+	}
+	return a.ref.Compare(b.ref)
+}
+
+func (a entry) sameKey(b entry) bool { return a.head == b.head && a.key == b.key }
+
+func keys(batches []table.Batch, alive func(table.Ref) bool) []entry {
+	n := 0
+	for _, b := range batches {
+		n += b.Rows()
+	}
+	entries := make([]entry, 0, n)
+	for i, b := range batches {
+		for row := range b.Rows() {
+			ref := table.Ref{Batch: int32(i), Row: int32(row)}
+			if alive == nil || alive(ref) {
+				entries = append(entries, entry{ref: ref, key: keyText(b, row)})
+			}
+		}
+	}
+	if len(entries) == 0 {
+		return entries
+	}
+	common := len(entries[0].key)
+	for _, e := range entries {
+		common = shared(entries[0].key[:common], e.key)
+	}
+	for i := range entries {
+		entries[i].head = head(entries[i].key[common:])
+	}
+	return entries
+}
+
+// shared is the length of what two texts begin with.
+func shared(a, b string) int {
+	n := min(len(a), len(b))
+	for i := range n {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return n
+}
+
+// head is the first eight bytes of a text as a number that orders as they do;
+// texts under eight bytes are filled up with zero bytes.
+func head(s string) uint64 {
+	var h uint64
+	for i := range 8 {
+		h <<= 8
+		if i < len(s) {
+			h |= uint64(s[i])
+		}
+	}
+	return h
+}
+
+func refs(entries []entry) []table.Ref {
+	out := make([]table.Ref, len(entries))
+	for i, e := range entries {
+		out[i] = e.ref
+	}
+	return out
+}

@@ -1,0 +1,236 @@
+package read
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/muscope-gis/muscope/engine/table"
+	"github.com/muscope-gis/muscope/geo/wkb"
+)
+
+// target is where a header's cells go: a field and the factor to its unit.
+type target struct {
+	field    int // -1: no column has this header
+	mul, div float64
+}
+
+// rows assembles batches from cells, one row at a time, in whatever order the
+// cells of a row come. The first fault by column order rejects the row.
+type rows struct {
+	schema  *table.Schema
+	b       *table.Builder
+	file    int32
+	keys    []int    // fields of the key
+	key     [][]byte // text of the key's parts of the current row
+	fault   Reject
+	at      int // field of the fault; len(fields) when none
+	rejects []Reject
+	metres  int64 // rows whose coordinates look like metres
+	read    int64
+	wide    []byte
+	cell    []byte
+}
+
+func newRows(s *table.Schema, file int32, capacity int) *rows {
+	r := &rows{schema: s, b: table.NewBuilder(s, capacity), file: file, keys: namedBy(s)}
+	r.key = make([][]byte, len(r.keys))
+	r.reset()
+	return r
+}
+
+func (r *rows) reset() {
+	r.at = len(r.schema.Fields) + 1
+	for i := range r.key {
+		r.key[i] = r.key[i][:0]
+	}
+}
+
+// wholeRow is the field of a fault that no column has.
+const wholeRow = -1
+
+// fail notes a fault of the current row.
+func (r *rows) fail(field int, value []byte, why Reason) {
+	if field >= r.at {
+		return
+	}
+	name := ""
+	if field != wholeRow {
+		name = r.schema.Fields[field].Name
+	}
+	r.at = field
+	r.fault = Reject{Table: r.schema.Name, Column: name, Value: shown(value), Reason: why}
+}
+
+// shown is a value as reports print it: one line, at most 80 characters.
+func shown(v []byte) string {
+	s := strings.ToValidUTF8(string(v[:min(len(v), 400)]), "\uFFFD")
+	s = strings.Map(func(c rune) rune {
+		if c < ' ' {
+			return ' '
+		}
+		return c
+	}, s)
+	if utf8.RuneCountInString(s) > 80 {
+		s = string([]rune(s)[:79]) + "…"
+	}
+	return s
+}
+
+func (r *rows) noteKey(field int, v []byte) {
+	for i, k := range r.keys {
+		if k == field {
+			r.key[i] = append(r.key[i][:0], v...)
+		}
+	}
+}
+
+// text sets a field from a cell's text, in any of the ways its kind is written.
+func (r *rows) text(t target, v []byte) {
+	if t.field < 0 || r.b.Set(t.field) {
+		return
+	}
+	if v = trim(v); isNull(v) {
+		return
+	}
+	f := &r.schema.Fields[t.field]
+	switch f.Kind {
+	case table.Code, table.ID, table.Text:
+		r.word(t.field, f, v)
+	case table.Number:
+		if n, ok := number(v); ok {
+			r.b.Number(t.field, n*t.mul/t.div)
+		} else {
+			r.fail(t.field, v, NotANumber)
+		}
+	case table.Integer:
+		if n, ok := integer(v); ok {
+			r.noteKey(t.field, v)
+			r.b.Integer(t.field, n)
+		} else {
+			r.fail(t.field, v, NotAnInteger)
+		}
+	case table.Date:
+		if d, ok := date(v); ok {
+			r.b.Date(t.field, d)
+		} else {
+			r.fail(t.field, v, NotADate)
+		}
+	case table.Bool:
+		if b, ok := boolean(v); ok {
+			r.b.Bool(t.field, b)
+		} else {
+			r.fail(t.field, v, NotABoolean)
+		}
+	}
+}
+
+// word sets a text, code or id.
+func (r *rows) word(field int, f *table.Field, v []byte) {
+	if f.Kind == table.Code {
+		if mangled(v) {
+			r.fail(field, v, CodeIsNumber)
+			return
+		}
+		if creditCode(f.Name) {
+			v = r.normalised(v)
+		}
+	}
+	if len(f.OneOf) > 0 && !oneOf(f.OneOf, v) {
+		r.fail(field, v, UnknownValue)
+		return
+	}
+	r.noteKey(field, v)
+	r.b.Text(field, v)
+}
+
+func oneOf(values []string, v []byte) bool {
+	for _, o := range values {
+		if string(v) == o {
+			return true
+		}
+	}
+	return false
+}
+
+// creditCode says whether a column holds 统一社会信用代码 (GB 32100-2015).
+func creditCode(column string) bool { return column == "credit_code" || column == "holder" }
+
+// normalised is a credit code in half-width capitals.
+func (r *rows) normalised(v []byte) []byte {
+	for _, c := range v {
+		if c >= 0x80 || c >= 'a' && c <= 'z' {
+			out, _ := halfWidth(r.wide, v)
+			if &out[0] == &v[0] {
+				out = append(r.wide[:0], v...)
+			}
+			r.wide = out
+			for i, c := range out {
+				if c >= 'a' && c <= 'z' {
+					out[i] = c - 'a' + 'A'
+				}
+			}
+			return out
+		}
+	}
+	return v
+}
+
+// jsonNumber sets a field from a JSON number: text columns take it as it stands,
+// codes do not, for a number loses the zeros a code may begin with.
+func (r *rows) jsonNumber(t target, v []byte) {
+	if t.field >= 0 && r.schema.Fields[t.field].Kind == table.Code {
+		r.fail(t.field, v, CodeIsNumber)
+		return
+	}
+	r.text(t, v)
+}
+
+// geometry sets a layer's geometry column, given as a parsed geometry; problem is
+// what the format's reader found wrong with it.
+func (r *rows) geometry(g *wkb.Geometry, problem string) {
+	field := len(r.schema.Fields) - 1
+	switch {
+	case problem != "":
+		r.fail(field, []byte(problem), UnreadableGeometry)
+		return
+	case g == nil || g.Empty():
+		r.fail(field, nil, EmptyGeometry)
+		return
+	case r.schema.Shape == table.Areal && !g.Type.Areal():
+		r.fail(field, []byte(g.Type.String()), GeometryType)
+		return
+	case !g.Finite():
+		r.fail(field, nil, NotFinite)
+		return
+	}
+	if box := g.Bounds(); box.MinX < -180 || box.MaxX > 180 || box.MinY < -90 || box.MaxY > 90 {
+		r.fail(field, pair(box.MinX, box.MinY), OutOfRange)
+		r.metres++
+		return
+	}
+	r.b.AppendText(field, g.Append)
+}
+
+// end closes the row that stands at the given row of the file.
+func (r *rows) end(row int64) {
+	r.read++
+	for i := range r.schema.Fields {
+		f := &r.schema.Fields[i]
+		if i >= r.at {
+			break
+		}
+		if f.Required && !r.b.Set(i) {
+			r.fail(i, nil, MissingValue)
+		}
+	}
+	if r.at > len(r.schema.Fields) {
+		r.b.EndRow(r.file, row)
+	} else {
+		r.b.DropRow()
+		r.fault.File, r.fault.Row = r.file, row
+		r.fault.Key = string(bytes.Join(r.key, []byte("/")))
+		r.rejects = append(r.rejects, r.fault)
+	}
+	r.reset()
+}

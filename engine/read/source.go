@@ -1,0 +1,139 @@
+// Package read takes tables in: it finds them in a dataset, recognises their
+// columns, turns every cell into a typed value, and accounts for every row, which
+// is either in a batch or among the rejects with its place and reason.
+//
+// It looks at one row at a time, and at keys that stand twice ([Duplicates]); it
+// does not repair geometry, join tables or know any policy. Formats are told by a
+// file's ending and coordinates are lon/lat; nothing is guessed from samples.
+package read
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/muscope-gis/muscope/engine/table"
+)
+
+// Source is where a dataset's tables are: a folder of files, a database.
+type Source interface {
+	// Name is what messages call the source; never a password.
+	Name() string
+	// Has says whether the table is there.
+	Has(table string) bool
+	// Scan reads a table and hands its usable rows to each, in batches that are
+	// numbered in the order of the rows from 0. Up to workers goroutines call each
+	// at once. The account says what was read and what was rejected.
+	Scan(ctx context.Context, s *table.Schema, workers int, each func(number int, b table.Batch) error) (*Account, error)
+}
+
+// File is one file (or database table) rows came from.
+type File struct {
+	Name   string // relative to the dataset, or its schema and table
+	Path   string // where it is; empty when it is no file
+	Bytes  int64
+	SHA256 string // empty until asked for
+	Note   string // what was understood of it that the reader should know: an encoding found
+}
+
+// Account is what became of a table's rows.
+type Account struct {
+	Table   string
+	Files   []File
+	Read    int64
+	Rejects []Reject // sorted by file and row
+	Ignored []string // headers that no column has, sorted
+}
+
+// Rejected is the number of rejected rows.
+func (a *Account) Rejected() int64 { return int64(len(a.Rejects)) }
+
+// Reject is a row that is not used, and why.
+type Reject struct {
+	Table  string
+	Key    string // the row's key columns joined by /; empty parts where missing
+	Column string // the column at fault; empty when it is the whole row
+	Value  string // what stood there, at most 80 characters
+	Reason Reason
+	File   int32 // index into the account's files
+	Row    int64 // line of a CSV, feature of a layer, row of a Parquet file, from 1
+}
+
+// Reason says in one word why a row is rejected.
+type Reason string
+
+// The reasons a row is rejected for when read or surveyed.
+const (
+	MissingValue       Reason = "missing_value"
+	NotANumber         Reason = "not_a_number"
+	NotADate           Reason = "not_a_date"
+	NotABoolean        Reason = "not_a_boolean"
+	NotAnInteger       Reason = "not_an_integer"
+	UnknownValue       Reason = "unknown_value"
+	CodeIsNumber       Reason = "code_is_number"
+	ShortRow           Reason = "short_row"
+	LongRow            Reason = "long_row"
+	DuplicateKey       Reason = "duplicate_key"
+	EmptyGeometry      Reason = "empty_geometry"
+	UnreadableGeometry Reason = "unreadable_geometry"
+	GeometryType       Reason = "geometry_type"
+	NotFinite          Reason = "coordinate_not_finite"
+	OutOfRange         Reason = "coordinate_out_of_range"
+	InvalidGeometry    Reason = "invalid_geometry"
+	UnknownCode        Reason = "unknown_code"
+	UnknownZone        Reason = "unknown_zone"
+)
+
+// Key joins the parts of a row's key as tables and layers name it.
+func Key(parts ...string) string { return strings.Join(parts, "/") }
+
+// Table is a whole table in memory, for all but the largest.
+type Table struct {
+	Schema  *table.Schema
+	Batches []table.Batch
+	Account *Account
+}
+
+// Rows is the number of usable rows.
+func (t *Table) Rows() int {
+	n := 0
+	for _, b := range t.Batches {
+		n += b.Rows()
+	}
+	return n
+}
+
+// All reads a whole table. A table the source does not have is nil, or an error
+// when no dataset is without it.
+func All(ctx context.Context, src Source, name string, workers int) (*Table, error) {
+	s := table.MustInput(name)
+	if !src.Has(name) {
+		if s.Always {
+			return nil, fmt.Errorf("read %s: no table %s (%s.geojson or %s.parquet); every dataset needs zones and parcels",
+				src.Name(), name, name, name)
+		}
+		return nil, nil
+	}
+	var got ordered
+	account, err := src.Scan(ctx, s, workers, got.put)
+	if err != nil {
+		return nil, err
+	}
+	return &Table{Schema: s, Batches: got.batches(), Account: account}, nil
+}
+
+func sortRejects(r []Reject) {
+	slices.SortFunc(r, func(a, b Reject) int {
+		if a.File != b.File {
+			return int(a.File) - int(b.File)
+		}
+		if a.Row != b.Row {
+			if a.Row < b.Row {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.Column, b.Column)
+	})
+}

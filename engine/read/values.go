@@ -1,0 +1,253 @@
+package read
+
+import (
+	"bytes"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/muscope-gis/muscope/engine/unit"
+)
+
+// nulls are the cells that mean "nothing entered", as departments write it.
+var nulls = map[string]bool{
+	"-": true, "--": true, "—": true, "——": true, "/": true, "无": true, "N/A": true, "n/a": true, "#N/A": true,
+	"null": true, "NULL": true, "Null": true, "<Null>": true, "None": true,
+}
+
+// trim cuts white space at both ends, the ideographic space too.
+func trim(v []byte) []byte {
+	for {
+		v = bytes.TrimSpace(v)
+		w := bytes.TrimSuffix(bytes.TrimPrefix(v, []byte("\u3000")), []byte("\u3000"))
+		if len(w) == len(v) {
+			return v
+		}
+		v = w
+	}
+}
+
+func isNull(v []byte) bool { return len(v) == 0 || len(v) <= 6 && nulls[string(v)] }
+
+// halfWidth writes full-width ASCII (Ａ, ５, ．) as plain ASCII into dst; ok is
+// false, and v untouched, when there is none.
+func halfWidth(dst, v []byte) (out []byte, ok bool) {
+	if bytes.IndexByte(v, 0xEF) < 0 {
+		return v, false
+	}
+	dst = dst[:0]
+	for i := 0; i < len(v); {
+		r, n := utf8.DecodeRune(v[i:])
+		if r >= 0xFF01 && r <= 0xFF5E {
+			dst = append(dst, byte(r-0xFEE0))
+			ok = true
+		} else {
+			dst = append(dst, v[i:i+n]...)
+		}
+		i += n
+	}
+	return dst, ok
+}
+
+// pow10 holds the powers of ten a float64 holds exactly.
+var pow10 = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
+
+// number reads a decimal number: sign, digits, fraction, exponent; thousands
+// separators where they stand every three digits; full-width digits. Anything
+// else, and what a float64 cannot hold, is not a number.
+func number(v []byte) (float64, bool) {
+	if f, ok := plainNumber(v); ok {
+		return f, true
+	}
+	var wide [64]byte
+	v, _ = halfWidth(wide[:], v)
+	var narrow [64]byte
+	if v, ok := ungroup(narrow[:0], v); ok {
+		if f, ok := plainNumber(v); ok {
+			return f, true
+		}
+		return slowNumber(v)
+	}
+	return slowNumber(v)
+}
+
+// plainNumber reads what is exact with one multiplication or division.
+func plainNumber(v []byte) (float64, bool) {
+	i, neg := 0, false
+	if len(v) > 0 && (v[0] == '-' || v[0] == '+') {
+		neg, i = v[0] == '-', 1
+	}
+	var mant uint64
+	digits, frac, point := 0, 0, false
+	for ; i < len(v); i++ {
+		c := v[i]
+		switch {
+		case c-'0' < 10:
+			mant = mant*10 + uint64(c-'0')
+			digits++
+			if point {
+				frac++
+			}
+		case c == '.' && !point:
+			point = true
+		default:
+			return 0, false
+		}
+	}
+	if digits == 0 || digits > 18 || mant >= 1<<53 {
+		return 0, false
+	}
+	f := float64(mant) / pow10[frac]
+	if neg {
+		f = -f
+	}
+	return f, true
+}
+
+func slowNumber(v []byte) (float64, bool) {
+	digits := 0
+	for i, c := range v {
+		switch {
+		case c-'0' < 10:
+			digits++
+		case c == '.', c == '-', c == '+':
+		case (c == 'e' || c == 'E') && digits > 0 && i+1 < len(v):
+		default:
+			return 0, false
+		}
+	}
+	if digits == 0 {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(string(v), 64)
+	return f, err == nil
+}
+
+// ungroup drops the separators of 1,234,567.89; ok only when each stands before
+// exactly three digits.
+func ungroup(dst, v []byte) (out []byte, ok bool) {
+	if bytes.IndexByte(v, ',') < 0 {
+		return nil, false
+	}
+	whole, _, _ := bytes.Cut(v, []byte("."))
+	groups := bytes.Split(whole, []byte(","))
+	first := bytes.TrimLeft(groups[0], "+-")
+	if len(first) < 1 || len(first) > 3 || bytes.IndexByte(v[len(whole):], ',') >= 0 {
+		return nil, false
+	}
+	dst = append(dst, groups[0]...)
+	for _, g := range groups[1:] {
+		if len(g) != 3 {
+			return nil, false
+		}
+		dst = append(dst, g...)
+	}
+	return append(dst, v[len(whole):]...), true
+}
+
+// integer reads a whole number; a year may carry 年.
+func integer(v []byte) (int64, bool) {
+	f, ok := number(bytes.TrimSuffix(v, []byte("年")))
+	if !ok || f != float64(int64(f)) || f < -1e15 || f > 1e15 {
+		return 0, false
+	}
+	return int64(f), true
+}
+
+// date reads 2023-06-30, 2023/6/30, 2023.6.30, 2023年6月30日 and 20230630, with or
+// without a time behind it, which is dropped.
+func date(v []byte) (unit.Date, bool) {
+	var wide [64]byte
+	v, _ = halfWidth(wide[:], v)
+	if i := bytes.IndexAny(v, "T "); i > 0 {
+		v = v[:i]
+	}
+	if len(v) == 8 && allDigits(v) {
+		return unit.NewDate(small(v[:4]), small(v[4:6]), small(v[6:]))
+	}
+	var part [3]int
+	for k := range part {
+		n := 0
+		for n < len(v) && v[n]-'0' < 10 {
+			n++
+		}
+		if n == 0 || n > 4 || (k == 0) != (n == 4) || k > 0 && n > 2 {
+			return 0, false
+		}
+		part[k] = small(v[:n])
+		if v = v[n:]; k == 2 {
+			break
+		}
+		cut := separator(v, k)
+		if cut == 0 {
+			return 0, false
+		}
+		v = v[cut:]
+	}
+	if len(v) > 0 && string(v) != "日" {
+		return 0, false
+	}
+	return unit.NewDate(part[0], part[1], part[2])
+}
+
+// separator is the length of what stands behind the year (k = 0) or the month.
+func separator(v []byte, k int) int {
+	if len(v) == 0 {
+		return 0
+	}
+	switch v[0] {
+	case '-', '/', '.':
+		return 1
+	}
+	if bytes.HasPrefix(v, []byte([...]string{"年", "月"}[k])) {
+		return 3
+	}
+	return 0
+}
+
+func allDigits(v []byte) bool {
+	for _, c := range v {
+		if c-'0' > 9 {
+			return false
+		}
+	}
+	return true
+}
+
+func small(v []byte) int {
+	n := 0
+	for _, c := range v {
+		n = n*10 + int(c-'0')
+	}
+	return n
+}
+
+// boolean reads true and false as people and programs write them.
+func boolean(v []byte) (value, ok bool) {
+	switch string(v) {
+	case "true", "TRUE", "True", "1", "是", "有", "yes", "Yes", "YES", "y", "Y", "t", "√":
+		return true, true
+	case "false", "FALSE", "False", "0", "否", "没有", "no", "No", "NO", "n", "N", "f", "×":
+		return false, true
+	}
+	return false, false
+}
+
+// mangled says whether a code was turned into a number by a spreadsheet:
+// 9.133E+17.
+func mangled(v []byte) bool {
+	e := bytes.IndexAny(v, "eE")
+	if e < 1 || e+2 > len(v) || (v[e+1] != '+' && v[e+1]-'0' > 9) {
+		return false
+	}
+	mantissa := v[:e]
+	rest := bytes.TrimPrefix(v[e+1:], []byte("+"))
+	return len(rest) > 0 && allDigits(rest) && mantissa[0]-'0' < 10 &&
+		bytes.ContainsRune(v, '+') && allDigits(bytes.Replace(mantissa, []byte("."), nil, 1))
+}
+
+// pair is a position as messages show it.
+func pair(x, y float64) []byte {
+	b := strconv.AppendFloat(nil, x, 'f', -1, 64)
+	return strconv.AppendFloat(append(b, ' '), y, 'f', -1, 64)
+}

@@ -1,0 +1,88 @@
+package engine
+
+import (
+	"github.com/muscope-gis/muscope/engine/check"
+	"github.com/muscope-gis/muscope/engine/policy"
+	"github.com/muscope-gis/muscope/engine/table"
+	"github.com/muscope-gis/muscope/engine/write"
+)
+
+// Rules are the rules that apply, taken from the policies of a run.
+type Rules struct {
+	Set      *policy.Set
+	Idle     policy.IdleLand
+	IdleRule *policy.Rule
+	Mix      *policy.LandMix // the first that any named pack has; nil: figures only
+	Spaces   *policy.Spaces
+}
+
+// NewRules takes the rules that decide out of a set of policies.
+func NewRules(set *policy.Set) Rules {
+	r := Rules{Set: set, IdleRule: set.IdleLand().Rule, Spaces: set.Spaces()}
+	r.Idle = *r.IdleRule.IdleLand
+	for _, a := range set.Rules() {
+		if a.Rule.LandMix != nil {
+			r.Mix = a.Rule.LandMix
+			break
+		}
+	}
+	return r
+}
+
+// wide says whether the profile wide decides.
+func (r *Rules) wide() bool { return r.Mix != nil && r.Mix.Profile == policy.ProfileWide }
+
+// mixFor is the land-mix rule for zones of a kind: the one that applies to them,
+// else the one whose figures are shown for information.
+func (r *Rules) mixFor(kind string) *policy.LandMix {
+	if a, ok := r.Set.LandMix(kind); ok {
+		return a.Rule.LandMix
+	}
+	return r.Mix
+}
+
+// missing lists the rules that want a table the dataset does not have.
+func (r *Rules) missing(has func(table string) bool) []write.Missing {
+	out := []write.Missing{}
+	for _, a := range r.Set.Rules() {
+		for _, n := range a.Rule.Needs {
+			if _, ok := table.Input(n.Table); ok && !has(n.Table) {
+				out = append(out, write.Missing{Rule: a.Pack.ID + "/" + a.Rule.ID, Missing: n.Table})
+				break
+			}
+		}
+	}
+	return out
+}
+
+// landMix is the land mix of every zone, each under the rule for its kind.
+func (r *results) landMix() []check.MixRow {
+	n := len(r.landUse.Pieces.Pieces)
+	p := check.Pieces{
+		Zone: make([]int32, n), Area: r.pieceAreas(), Strict: make([]check.Class, n), Wide: make([]check.Class, n),
+	}
+	for i, piece := range r.landUse.Pieces.Pieces {
+		e := r.landUse.entries[piece.Feature]
+		p.Zone[i], p.Strict[i], p.Wide[i] = piece.Zone, check.Class(e.Strict), check.Class(e.Wide)
+	}
+	z := check.Zones{Area: r.zones.Area, Kind: make([]string, len(r.zones.Codes))}
+	for i := range z.Kind {
+		z.Kind[i] = r.kind(i)
+	}
+	by := map[*policy.LandMix][]check.MixRow{}
+	var out []check.MixRow
+	for i, kind := range z.Kind {
+		rule := r.o.Rules.mixFor(kind)
+		rows, done := by[rule]
+		if !done {
+			rows = check.Mix(p, z, rule)
+			by[rule] = rows
+		}
+		for _, m := range rows {
+			if int(m.Zone) == i {
+				out = append(out, m)
+			}
+		}
+	}
+	return out
+}

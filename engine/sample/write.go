@@ -1,0 +1,140 @@
+package sample
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	city "github.com/muscope-gis/muscope/datasets/sample"
+	"github.com/muscope-gis/muscope/engine/table"
+)
+
+// Options say what city to make up and where to put it.
+type Options struct {
+	Out       string // the folder; it appears when it is whole
+	Overwrite bool   // replace a data folder that is there
+	Parcels   int    // 1 to 100 million
+	Seed      uint64
+	Layers    Format // GeoParquet (when empty) or GeoJSON
+	Tables    Format // CSV (when empty) or Parquet
+	Progress  func(parcels int)
+}
+
+// MaxParcels is the largest city.
+const MaxParcels = 100_000_000
+
+func (o *Options) check() error {
+	if o.Layers == "" {
+		o.Layers = GeoParquet
+	}
+	if o.Tables == "" {
+		o.Tables = CSV
+	}
+	switch {
+	case o.Parcels < 1 || o.Parcels > MaxParcels:
+		return fmt.Errorf("sample: %d parcels: give 1 to %d", o.Parcels, MaxParcels)
+	case o.Layers != GeoParquet && o.Layers != GeoJSON:
+		return fmt.Errorf("sample: no layer format %q: take geoparquet or geojson", o.Layers)
+	case o.Tables != CSV && o.Tables != Parquet:
+		return fmt.Errorf("sample: no table format %q: take csv or parquet", o.Tables)
+	}
+	return nil
+}
+
+// Write makes up a city and writes it as a data folder, in memory that grows by
+// some tens of bytes a parcel. The same options give the same bytes on any machine.
+// A cancelled context ends it with the context's error and leaves nothing behind.
+func Write(ctx context.Context, o Options) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	vocabulary, err := parseWords(city.Words)
+	if err != nil {
+		return err
+	}
+	list, err := parseIndicators(city.Indicators)
+	if err != nil {
+		return err
+	}
+	return folder(o.Out, o.Overwrite, func(dir string) error {
+		p := newPlan(o.Parcels, o.Seed, vocabulary)
+		files, err := open(dir, o)
+		if err == nil {
+			err = p.fill(ctx, files, list, o.Progress)
+		}
+		return errors.Join(err, files.close())
+	})
+}
+
+// file is one table on its way out.
+type file struct {
+	sink
+	on *os.File
+}
+
+type files map[string]file
+
+func open(dir string, o Options) (files, error) {
+	all := files{}
+	for _, s := range table.Inputs() {
+		format := o.Tables
+		if s.Shape != table.NoGeometry {
+			format = o.Layers
+		}
+		on, err := os.Create(filepath.Join(dir, s.Name+format.extension()))
+		if err != nil {
+			return all, err
+		}
+		to, err := newSink(on, s, format)
+		if err != nil {
+			return all, errors.Join(err, on.Close())
+		}
+		all[s.Name] = file{to, on}
+	}
+	return all, nil
+}
+
+func (f files) close() error {
+	var errs []error
+	for _, s := range table.Inputs() {
+		if one, ok := f[s.Name]; ok {
+			errs = append(errs, one.sink.close(), one.on.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (f files) put(b table.Batch) error {
+	to := f[b.Schema.Name]
+	return to.write(to.encode(b))
+}
+
+// fill writes the small tables, then the cells' rows run by run: runs are drawn by
+// as many goroutines as there are processors and written in their order.
+func (p *plan) fill(ctx context.Context, to files, list []reported, progress func(int)) error {
+	waters := table.NewBuilder(table.MustInput(table.LandUse), len(p.rivers))
+	p.waters(waters)
+	small := []table.Batch{p.zoneTable(), p.lineTable(), p.projectTable(), p.indicatorTable(list), waters.Batch()}
+	for _, b := range small {
+		if err := to.put(b); err != nil {
+			return err
+		}
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	done := 0
+	for promise := range p.runs(ctx, to) {
+		r := <-promise
+		for _, one := range r.pieces {
+			if err := to[one.table].write(one.piece); err != nil {
+				return err
+			}
+		}
+		if done += r.parcels; progress != nil {
+			progress(done)
+		}
+	}
+	return context.Cause(ctx)
+}

@@ -1,0 +1,47 @@
+package engine
+
+import (
+	"github.com/muscope-gis/muscope/engine/detect"
+	"github.com/muscope-gis/muscope/engine/unit"
+)
+
+// totals are sums over parcels by zone; one more for what lies outside all zones.
+type totals struct {
+	area    []unit.Area // official area, by share
+	idle    []unit.Area
+	parcels []int64 // whose largest share it is
+}
+
+// outside is the number of the total behind the zones'.
+func (t *totals) outside() int { return len(t.area) - 1 }
+
+// sum adds the used parcels up by zone. What lies in no zone, and shares too small
+// to count, are outside.
+func (c *city) sum(idle []detect.Columns) *totals {
+	n := len(c.zones.Codes) + 1
+	t := &totals{area: make([]unit.Area, n), idle: make([]unit.Area, n), parcels: make([]int64, n)}
+	for _, ref := range c.parcels.order {
+		facts, row := c.parcels.facts[ref.Batch], int(ref.Row)
+		isIdle := idle[ref.Batch].Kind[row] != detect.NotIdle
+		left := facts.Official[row]
+		zones, areas := facts.Shares(row)
+		for k, zone := range zones {
+			left -= areas[k]
+			t.add(int(zone), areas[k], isIdle)
+		}
+		t.add(t.outside(), max(left, 0), isIdle)
+		if zone := facts.Zone[row]; zone >= 0 {
+			t.parcels[zone]++
+		} else {
+			t.parcels[t.outside()]++
+		}
+	}
+	return t
+}
+
+func (t *totals) add(zone int, area unit.Area, idle bool) {
+	t.area[zone] += area
+	if idle {
+		t.idle[zone] += area
+	}
+}

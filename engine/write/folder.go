@@ -1,0 +1,283 @@
+package write
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/muscope-gis/muscope/geo/geojson"
+	"github.com/muscope-gis/muscope/geo/wkb"
+)
+
+// Layer is a map layer to write: rows in order, each with its columns and shape.
+type Layer struct {
+	Name    string
+	Rows    int
+	Columns []Column
+	Shape   func(i int) []byte // WKB
+}
+
+// Table is a table to write.
+type Table struct {
+	Name    string
+	Rows    int
+	Columns []Column
+}
+
+// Sink is where a run's results go: a folder, a database. Nothing of a run is to
+// be seen there before Finish, and nothing is left of it after Abort.
+type Sink interface {
+	Layer(ctx context.Context, l Layer) error
+	Table(ctx context.Context, t Table) error
+	// Sources notes where every used row was read, for explain.
+	Sources(ctx context.Context, s []Source) error
+	// Finish writes the manifest, to which it adds the outputs, and makes the run
+	// visible. With an error nothing is left.
+	Finish(ctx context.Context, m *Manifest) error
+	// Abort leaves nothing; after Finish it does nothing.
+	Abort()
+}
+
+// Folder is a run folder being written: as DIR.tmp-…, renamed when it is whole.
+type Folder struct {
+	dir, temp string
+	overwrite bool
+	workers   int
+	outputs   []Written
+	done      bool
+}
+
+// Create begins a run folder. A dir that exists is refused unless it is to be
+// overwritten, and then it must be a run folder: nothing else is ever removed.
+func Create(dir string, overwrite bool, workers int) (*Folder, error) {
+	dir = filepath.Clean(dir)
+	if err := replaceable(dir, overwrite); err != nil {
+		return nil, err
+	}
+	parent := filepath.Dir(dir)
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return nil, fmt.Errorf("create %s: %w", dir, reason(err))
+	}
+	temp, err := os.MkdirTemp(parent, filepath.Base(dir)+".tmp-")
+	if err != nil {
+		return nil, fmt.Errorf("create %s: %w", dir, reason(err))
+	}
+	f := &Folder{dir: dir, temp: temp, overwrite: overwrite, workers: max(1, workers)}
+	for _, sub := range []string{"layers", "tables"} {
+		if err := os.Mkdir(filepath.Join(temp, sub), 0o755); err != nil {
+			f.Abort()
+			return nil, fmt.Errorf("create %s: %w", dir, reason(err))
+		}
+	}
+	if err := os.Chmod(temp, 0o755); err != nil {
+		f.Abort()
+		return nil, fmt.Errorf("create %s: %w", dir, reason(err))
+	}
+	return f, nil
+}
+
+func replaceable(dir string, overwrite bool) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("create %s: %w", dir, reason(err))
+	case !overwrite:
+		return fmt.Errorf("create %s: it exists; name another folder, or say --overwrite", dir)
+	case len(entries) == 0:
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(dir, ManifestName)); err != nil {
+		return fmt.Errorf("create %s: it is no run folder (no %s in it), so it is not overwritten; name another", dir, ManifestName)
+	}
+	return nil
+}
+
+// reason cuts the operation and path off an error of package os.
+func reason(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	var l *os.LinkError
+	if errors.As(err, &l) {
+		return l.Err
+	}
+	return err
+}
+
+// Layer writes layers/NAME.geojson: RFC 7946, one feature a line.
+func (f *Folder) Layer(ctx context.Context, l Layer) error {
+	heads := make([]string, len(l.Columns))
+	for i, c := range l.Columns {
+		heads[i] = string(geojson.AppendString(nil, c.Name)) + ":"
+		if i > 0 {
+			heads[i] = "," + heads[i]
+		}
+	}
+	feature := func(dst []byte, g *wkb.Geometry, box *wkb.Box, i int) ([]byte, error) {
+		if i > 0 {
+			dst = append(dst, ",\n"...)
+		}
+		dst = append(dst, `{"type":"Feature","properties":{`...)
+		for c := range l.Columns {
+			dst = append(dst, heads[c]...)
+			dst = l.Columns[c].appendJSON(dst, i)
+		}
+		dst = append(dst, `},"geometry":`...)
+		if err := g.Parse(l.Shape(i)); err != nil {
+			return dst, fmt.Errorf("write layer %s row %d: %w", l.Name, i+1, err)
+		}
+		dst = geojson.AppendGeometry(dst, g, box)
+		return append(dst, '}'), nil
+	}
+	var mu sync.Mutex
+	extent := wkb.EmptyBox()
+	format := func(dst []byte, from, to int) ([]byte, error) {
+		var g wkb.Geometry
+		box := wkb.EmptyBox()
+		var err error
+		for i := from; i < to && err == nil; i++ {
+			dst, err = feature(dst, &g, &box, i)
+		}
+		mu.Lock()
+		extent = extent.Extend(box)
+		mu.Unlock()
+		return dst, err
+	}
+	head := geojson.AppendHead(nil, l.Name)
+	tail := func() []byte { return geojson.AppendTail(nil, extent) }
+	return f.file(ctx, "layers/"+l.Name+".geojson", l.Rows, head, format, tail)
+}
+
+// Table writes tables/NAME.csv: UTF-8 with BOM, one header row.
+func (f *Folder) Table(ctx context.Context, t Table) error {
+	head := []byte("\uFEFF")
+	for i, c := range t.Columns {
+		if i > 0 {
+			head = append(head, ',')
+		}
+		head = append(head, c.Name...)
+	}
+	head = append(head, "\r\n"...)
+	format := func(dst []byte, from, to int) ([]byte, error) {
+		for i := from; i < to; i++ {
+			for c := range t.Columns {
+				if c > 0 {
+					dst = append(dst, ',')
+				}
+				dst = t.Columns[c].appendCSV(dst, i)
+			}
+			dst = append(dst, "\r\n"...)
+		}
+		return dst, nil
+	}
+	return f.file(ctx, "tables/"+t.Name+".csv", t.Rows, head, format, nil)
+}
+
+// file writes one file of the run and notes it among the outputs.
+func (f *Folder) file(ctx context.Context, name string, rows int, head []byte, format formatter, tail func() []byte) error {
+	path := filepath.Join(f.temp, filepath.FromSlash(name))
+	out, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", f.shown(name), reason(err))
+	}
+	counted := &counter{w: out}
+	_, err = counted.Write(head)
+	if err == nil {
+		err = inOrder(ctx, counted, rows, f.workers, format)
+	}
+	if err == nil && tail != nil {
+		_, err = counted.Write(tail())
+	}
+	if shut := out.Close(); err == nil {
+		err = shut
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", f.shown(name), reason(err))
+	}
+	f.outputs = append(f.outputs, Written{Path: name, Rows: int64(rows), Bytes: counted.n})
+	return nil
+}
+
+func (f *Folder) shown(name string) string { return filepath.Join(f.dir, filepath.FromSlash(name)) }
+
+// Path is where a further file of the run is to be written; Note adds it to the
+// outputs.
+func (f *Folder) Path(name string) string { return filepath.Join(f.temp, filepath.FromSlash(name)) }
+
+// Note adds a file written through Path to the outputs.
+func (f *Folder) Note(name string, rows int64) error {
+	info, err := os.Stat(f.Path(name))
+	if err != nil {
+		return fmt.Errorf("write %s: %w", f.shown(name), reason(err))
+	}
+	f.outputs = append(f.outputs, Written{Path: name, Rows: rows, Bytes: info.Size()})
+	return nil
+}
+
+// Finish implements [Sink].
+func (f *Folder) Finish(ctx context.Context, m *Manifest) error {
+	m.Outputs = f.outputs
+	text, err := json.MarshalIndent(m, "", "  ")
+	if err == nil {
+		err = os.WriteFile(filepath.Join(f.temp, ManifestName), append(text, '\n'), 0o644)
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		err = f.rename()
+	}
+	if err != nil {
+		f.Abort()
+		return fmt.Errorf("write %s: %w", f.dir, reason(err))
+	}
+	f.done = true
+	return nil
+}
+
+// rename puts the folder in its place; what it replaces goes last.
+func (f *Folder) rename() error {
+	if err := replaceable(f.dir, f.overwrite); err != nil {
+		return err
+	}
+	if _, err := os.Stat(f.dir); err != nil {
+		return os.Rename(f.temp, f.dir)
+	}
+	old := f.temp + ".old"
+	if err := os.Rename(f.dir, old); err != nil {
+		return err
+	}
+	if err := os.Rename(f.temp, f.dir); err != nil {
+		return errors.Join(err, os.Rename(old, f.dir))
+	}
+	return os.RemoveAll(old)
+}
+
+// Abort implements [Sink].
+func (f *Folder) Abort() {
+	if !f.done && strings.Contains(filepath.Base(f.temp), ".tmp-") {
+		_ = os.RemoveAll(f.temp)
+	}
+	f.done = true
+}
+
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	return n, err
+}

@@ -1,0 +1,77 @@
+package write
+
+// ManifestName is the file that makes a folder a run folder.
+const ManifestName = "manifest.json"
+
+// Manifest says what a run read, under which policies, what it found and wrote.
+type Manifest struct {
+	Program      Program                     `json:"program"`
+	RunID        string                      `json:"run_id"`
+	AsOf         string                      `json:"as_of"`
+	Year         int                         `json:"year"`
+	Period       string                      `json:"period"`
+	Data         string                      `json:"data"`
+	Policies     []PolicyNote                `json:"policies"`
+	Inputs       []Input                     `json:"inputs"`
+	Unused       []string                    `json:"unused_files"`
+	Ignored      map[string][]string         `json:"ignored_columns"`
+	Counts       map[string]Count            `json:"counts"`
+	Flags        map[string]int64            `json:"flags"`
+	Verdicts     map[string]map[string]int64 `json:"verdicts"`
+	NotEvaluated []Missing                   `json:"not_evaluated"`
+	Warnings     []string                    `json:"warnings"`
+	Stages       []Stage                     `json:"stages"`
+	Outputs      []Written                   `json:"outputs"`
+}
+
+// Program is the program that made the run.
+type Program struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// PolicyNote is a policy the run was made under.
+type PolicyNote struct {
+	ID      string `json:"id"`
+	Version string `json:"version"`
+	SHA256  string `json:"sha256"`
+	State   string `json:"state"`
+}
+
+// Input is a file or table that was read.
+type Input struct {
+	Table  string `json:"table"`
+	Name   string `json:"name"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256,omitempty"`
+	Note   string `json:"note,omitempty"`
+	Path   string `json:"-"`
+}
+
+// Count accounts for every row of a table: used + rejected = read.
+type Count struct {
+	Read     int64 `json:"read"`
+	Used     int64 `json:"used"`
+	Rejected int64 `json:"rejected"`
+	Repaired int64 `json:"repaired"`
+}
+
+// Missing is a rule that was not evaluated, and for want of what.
+type Missing struct {
+	Rule    string `json:"rule"`
+	Missing string `json:"missing"`
+}
+
+// Stage is a part of the run, timed.
+type Stage struct {
+	Name    string  `json:"name"`
+	Seconds float64 `json:"seconds"`
+	Rows    int64   `json:"rows"`
+}
+
+// Written is a file of the run folder.
+type Written struct {
+	Path  string `json:"path"`
+	Rows  int64  `json:"rows"`
+	Bytes int64  `json:"bytes"`
+}

@@ -1,0 +1,277 @@
+package geoparquet
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/apache/arrow/go/v17/parquet"
+	"github.com/apache/arrow/go/v17/parquet/compress"
+	"github.com/apache/arrow/go/v17/parquet/pqarrow"
+
+	"github.com/muscope-gis/muscope/geo/wkb"
+)
+
+// Options are a writer's settings.
+type Options struct {
+	// LowCardinality names text columns with few distinct values, which are
+	// written as dictionaries. For all others that costs far more than it saves.
+	// Columns of a dictionary type are always written so.
+	LowCardinality []string
+	// RowGroupRows is the number of rows of a row group; 0 takes 65 536.
+	RowGroupRows int
+}
+
+// Writer writes one Parquet file. It is used by one goroutine.
+type Writer struct {
+	out     *pqarrow.FileWriter
+	schema  *arrow.Schema
+	group   int64 // rows of a row group
+	held    []arrow.Record
+	heldN   int64
+	written int64 // rows taken so far
+	shapes  *shapes
+	failed  error
+}
+
+// shapes gathers what the geo metadata says of the geometry column.
+type shapes struct {
+	name   string
+	column int
+	crs    json.RawMessage
+	types  [wkb.MultiPolygon + 1]bool
+	box    wkb.Box
+	g      wkb.Geometry
+}
+
+// NewWriter writes GeoParquet 1.1. The geometry column is of type Binary and holds
+// ISO WKB in two dimensions, or null. crs is PROJJSON (see [PROJJSON]); nil is
+// OGC:CRS84, longitude and latitude on WGS 84.
+func NewWriter(w io.Writer, schema *arrow.Schema, geometry string, crs json.RawMessage, o Options) (*Writer, error) {
+	at := schema.FieldIndices(geometry)
+	if len(at) != 1 || schema.Field(at[0]).Type.ID() != arrow.BINARY {
+		return nil, fmt.Errorf("write parquet: no column %q of type binary for the geometry", geometry)
+	}
+	if crs != nil && !json.Valid(crs) {
+		return nil, fmt.Errorf("write parquet: the coordinate system is not JSON")
+	}
+	p, err := newWriter(w, schema, geometry, o)
+	if err != nil {
+		return nil, err
+	}
+	p.shapes = &shapes{name: geometry, column: at[0], crs: crs, box: wkb.EmptyBox()}
+	return p, nil
+}
+
+// NewPlainWriter writes Parquet without geometry.
+func NewPlainWriter(w io.Writer, schema *arrow.Schema, o Options) (*Writer, error) {
+	return newWriter(w, schema, "", o)
+}
+
+func newWriter(w io.Writer, schema *arrow.Schema, geometry string, o Options) (p *Writer, err error) {
+	defer guardWrite(&err)
+	p = &Writer{schema: schema, group: int64(o.RowGroupRows)}
+	if p.group <= 0 {
+		p.group = 1 << 16
+	}
+	props := []parquet.WriterProperty{
+		parquet.WithCompression(compress.Codecs.Snappy),
+		parquet.WithDictionaryDefault(false),
+		parquet.WithMaxRowGroupLength(p.group),
+		parquet.WithCreatedBy("muscope"),
+	}
+	for _, f := range schema.Fields() {
+		if f.Type.ID() == arrow.DICTIONARY || slices.Contains(o.LowCardinality, f.Name) {
+			props = append(props, parquet.WithDictionaryFor(f.Name, true))
+		}
+	}
+	if geometry != "" { // least and greatest bytes of geometries tell nothing
+		props = append(props, parquet.WithStats(true), parquet.WithStatsFor(geometry, false))
+	}
+	// The stored Arrow schema carries the columns' units.
+	p.out, err = pqarrow.NewFileWriter(schema, writeOnly{w}, parquet.NewWriterProperties(props...),
+		pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
+	if err != nil {
+		return nil, fmt.Errorf("write parquet: %w", oneLine{err})
+	}
+	return p, nil
+}
+
+// writeOnly keeps the library from closing what it does not own.
+type writeOnly struct{ io.Writer }
+
+// guardWrite turns a panic of the library into an error.
+func guardWrite(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("write parquet: %w", oneLine{fmt.Errorf("%v", r)})
+	}
+}
+
+// Write adds rows. The record must not change until Close, as rows are held back
+// until they fill a row group. After an error the writer only repeats it.
+func (p *Writer) Write(rec arrow.Record) error {
+	if p.failed == nil {
+		p.failed = p.add(rec)
+	}
+	return p.failed
+}
+
+func (p *Writer) add(rec arrow.Record) (err error) {
+	defer guardWrite(&err)
+	if !sameColumns(rec.Schema(), p.schema) {
+		return fmt.Errorf("write parquet: row %d: the columns are not those of the file", p.written+1)
+	}
+	if p.shapes != nil {
+		if err := p.shapes.look(rec, p.written); err != nil {
+			return err
+		}
+	}
+	p.written += rec.NumRows()
+	for from := int64(0); from < rec.NumRows(); {
+		to := min(rec.NumRows(), from+p.group-p.heldN)
+		p.held = append(p.held, rec.NewSlice(from, to))
+		p.heldN += to - from
+		from = to
+		if p.heldN == p.group {
+			if err := p.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func sameColumns(a, b *arrow.Schema) bool {
+	if a.NumFields() != b.NumFields() {
+		return false
+	}
+	for i, f := range a.Fields() {
+		if f.Name != b.Field(i).Name || !arrow.TypeEqual(f.Type, b.Field(i).Type) {
+			return false
+		}
+	}
+	return true
+}
+
+// flush writes the rows held as one row group, column by column and each in one
+// piece: pages then break at the same rows whatever batches they came in.
+func (p *Writer) flush() error {
+	if p.heldN == 0 {
+		return nil
+	}
+	p.out.NewRowGroup()
+	for c := range p.schema.NumFields() {
+		column, err := p.column(c)
+		if err == nil {
+			err = p.out.WriteColumnData(column)
+		}
+		if err != nil {
+			return fmt.Errorf("write parquet: column %q: %w", p.schema.Field(c).Name, oneLine{err})
+		}
+	}
+	p.held, p.heldN = p.held[:0], 0
+	return nil
+}
+
+func (p *Writer) column(c int) (arrow.Array, error) {
+	if len(p.held) == 1 {
+		return p.held[0].Column(c), nil
+	}
+	parts := make([]arrow.Array, len(p.held))
+	for i, rec := range p.held {
+		parts[i] = rec.Column(c)
+	}
+	return array.Concatenate(parts, memory.DefaultAllocator)
+}
+
+// Close writes the rows held and the footer. It does not close the io.Writer.
+func (p *Writer) Close() error {
+	if p.failed != nil {
+		return p.failed
+	}
+	err := p.finish()
+	p.failed = fmt.Errorf("write parquet: the writer is closed")
+	return err
+}
+
+func (p *Writer) finish() (err error) {
+	defer guardWrite(&err)
+	if err := p.flush(); err != nil {
+		return err
+	}
+	if p.shapes != nil {
+		text, err := p.shapes.metadata()
+		if err == nil {
+			err = p.out.AppendKeyValueMetadata("geo", text)
+		}
+		if err != nil {
+			return fmt.Errorf("write parquet: %w", oneLine{err})
+		}
+	}
+	if err := p.out.Close(); err != nil {
+		return fmt.Errorf("write parquet: %w", oneLine{err})
+	}
+	return nil
+}
+
+// look takes types and bounds from a batch's geometries; before is the number of
+// rows in front of it.
+func (s *shapes) look(rec arrow.Record, before int64) error {
+	column := rec.Column(s.column).(*array.Binary)
+	for i := range column.Len() {
+		if column.IsNull(i) {
+			continue
+		}
+		b := column.Value(i)
+		err := s.g.Parse(b)
+		if err == nil && len(b) != isoLength(&s.g) {
+			err = fmt.Errorf("not two-dimensional ISO WKB")
+		}
+		if err != nil {
+			return fmt.Errorf("write parquet: %s of row %d: %w", s.name, before+int64(i)+1, err)
+		}
+		s.types[s.g.Type] = true
+		s.box = s.box.Extend(s.g.Bounds())
+	}
+	return nil
+}
+
+// isoLength is the length of the geometry in two-dimensional WKB.
+func isoLength(g *wkb.Geometry) int {
+	n := 8 * len(g.XY)
+	switch g.Type {
+	case wkb.Point:
+		return n + 5
+	case wkb.LineString:
+		return n + 9
+	case wkb.Polygon:
+		return n + 9 + 4*len(g.Rings)
+	case wkb.MultiPoint:
+		return n + 9 + 5*len(g.Parts)
+	case wkb.MultiLineString:
+		return n + 9 + 9*len(g.Parts)
+	}
+	return n + 9 + 9*len(g.Parts) + 4*len(g.Rings)
+}
+
+func (s *shapes) metadata() (string, error) {
+	column := geoColumn{
+		Encoding: "WKB", GeometryTypes: []string{}, CRS: s.crs, Edges: "planar",
+	}
+	for t, seen := range s.types {
+		if seen {
+			column.GeometryTypes = append(column.GeometryTypes, wkb.Type(t).String())
+		}
+	}
+	if !s.box.Empty() {
+		column.Bbox = []float64{s.box.MinX, s.box.MinY, s.box.MaxX, s.box.MaxY}
+	}
+	text, err := json.Marshal(geoKey{
+		Version: "1.1.0", PrimaryColumn: s.name, Columns: map[string]geoColumn{s.name: column},
+	})
+	return string(text), err
+}
