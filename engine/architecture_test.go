@@ -18,9 +18,13 @@ const module = "github.com/muscope-gis/muscope/"
 // formats are the packages that turn one file format into columns and back.
 var formats = []string{"geo/geojson", "geo/geoparquet"}
 
+// data are the packages of what ships with the program and is looked up:
+// classifications of land use, names and units of columns.
+var data = []string{"datasets", "datasets/codes", "datasets/fields"}
+
 // stages are what the spine strings together. They never import one another:
 // they meet in engine/table.
-var stages = []string{"engine/read", "engine/survey", "engine/detect", "engine/check", "engine/write"}
+var stages = []string{"engine/read", "engine/survey", "engine/indicate", "engine/detect", "engine/check", "engine/write"}
 
 // everything stands for cmd/muscope, the one place that knows everybody.
 var everything = []string{"*"}
@@ -34,8 +38,9 @@ var mayImport = map[string][]string{
 	"geo/wkb":         {},
 	"geo/referee":     {}, // for tests: no package may list it
 	"datasets":        {},
-	"datasets/codes":  {"datasets"},
-	"datasets/fields": {"datasets"},
+	"datasets/codes":  {},
+	"datasets/fields": {},
+	"datasets/sample": {},
 
 	// Geometry and its formats: no policy, nothing of engine.
 	"geo/measure":    {"geo/crs", "geo/wkb"},
@@ -43,22 +48,24 @@ var mayImport = map[string][]string{
 	"geo/geojson":    {"geo/crs", "geo/wkb"},
 	"geo/geoparquet": {"geo/crs", "geo/wkb"},
 
-	// What flows, and the rules as data.
+	// What flows, where it waits for its second pass, and the rules as data.
 	"engine/table":  {"engine/unit"},
+	"engine/spool":  {"engine/table"},
 	"engine/policy": {"engine/unit"},
 
 	// The stages, in the order of the data's way.
-	"engine/read":   allow(formats, "engine/table", "engine/unit", "geo/crs", "geo/wkb", "datasets", "datasets/codes", "datasets/fields"),
-	"engine/survey": {"engine/table", "engine/unit", "geo/crs", "geo/wkb", "geo/measure", "geo/overlay"},
-	"engine/detect": {"engine/table", "engine/policy", "engine/unit"},
-	"engine/check":  {"engine/table", "engine/policy", "engine/unit"},
-	"engine/write":  allow(formats, "engine/table", "engine/unit", "geo/wkb", "datasets", "datasets/codes", "datasets/fields"),
+	"engine/read":     allow(formats, data, "engine/table", "engine/unit", "geo/crs", "geo/wkb"),
+	"engine/survey":   {"engine/table", "engine/unit", "geo/crs", "geo/wkb", "geo/measure", "geo/overlay"},
+	"engine/indicate": {"engine/table", "engine/unit"},
+	"engine/detect":   {"engine/table", "engine/policy", "engine/unit"},
+	"engine/check":    {"engine/table", "engine/policy", "engine/unit"},
+	"engine/write":    allow(formats, data, "engine/table", "engine/unit", "geo/wkb"),
 
 	// The made-up city: a writer of datasets that no stage knows.
-	"engine/sample": allow(formats, "engine/table", "engine/unit", "geo/crs", "geo/wkb", "geo/measure", "datasets", "datasets/codes", "datasets/fields"),
+	"engine/sample": allow(formats, data, "datasets/sample", "engine/table", "engine/unit", "geo/crs", "geo/wkb", "geo/measure"),
 
 	// The spine, and the programs.
-	"engine":      allow(stages, "engine/table", "engine/policy", "engine/unit"),
+	"engine":      allow(stages, data, "engine/table", "engine/spool", "engine/policy", "engine/unit"),
 	"cmd/muscope": everything,
 	"cmd/bench":   {},
 	"cmd/picture": {"geo/wkb", "geo/geojson"},
@@ -101,7 +108,10 @@ const (
 
 // overBudget holds the argued exceptions, by file, file:function or package.
 // One that is not needed any more fails the test.
-var overBudget = map[string]string{}
+var overBudget = map[string]string{
+	"engine/sample": "one made-up story that fourteen tables tell alike; parted, the halves would share every plan and die",
+	"geo/overlay":   "overlay, validity and repair gate one another and share chains, index and scratch",
+}
 
 func TestImportsFollowTheArchitecture(t *testing.T) {
 	for _, s := range sources(t) {
@@ -306,4 +316,4 @@ func inRooms(pkg string, rooms []string) bool {
 	return slices.ContainsFunc(rooms, func(room string) bool { return within(pkg, room) })
 }
 
-func allow(some []string, more ...string) []string { return slices.Concat(some, more) }
+func allow(some, others []string, more ...string) []string { return slices.Concat(some, others, more) }

@@ -122,10 +122,11 @@ func TestLineEndsAndAByteOrderMarkChangeNothing(t *testing.T) {
 
 func TestFilesThatAreTooMuchAreRefused(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"long":          {strings.Repeat("#\n", 1<<20), "a policy file has at most"},
-		"flow":          {"a: " + strings.Repeat("[", 1<<19), "nested deeper"},
-		"flow mappings": {"a: " + strings.Repeat("{b: ", 1<<17), "nested deeper"},
-		"dashes":        {strings.Repeat("- ", 1<<18) + "a", "nested deeper"},
+		"long":          {strings.Repeat("#\n", 1<<18), "a policy file has at most"},
+		"many keys":     {strings.Repeat("a:\n", 1<<16), "a policy file has at most"},
+		"flow":          {"a: " + strings.Repeat("[", 1<<14), "nested deeper"},
+		"flow mappings": {"a: " + strings.Repeat("{b: ", 1<<12), "nested deeper"},
+		"dashes":        {strings.Repeat("- ", 1<<14) + "a", "nested deeper"},
 		"block":         {block(60), "nested deeper"},
 		"not text":      {"a: \xff\xfe", "not UTF-8"},
 		"nothing":       {"", "holds one document"},

@@ -13,10 +13,12 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// What a policy file may hold at most: it is written by people and read by people.
+// What a policy file may hold at most: it is written by people and read by people,
+// and the parser's time grows with the square of a mapping.
 const (
-	maxBytes = 1 << 20
-	maxDepth = 20
+	maxBytes  = 1 << 18
+	maxTokens = 20_000
+	maxDepth  = 20
 )
 
 type form uint8
@@ -76,6 +78,10 @@ func tree(file string, data []byte) (*node, Mistakes) {
 	// One kind of line end: the parser counts columns by characters.
 	src := strings.ReplaceAll(string(data), "\r\n", "\n")
 	tokens := lexer.Tokenize(src)
+	if len(tokens) > maxTokens {
+		at := tokens[maxTokens].Position
+		return nil, fail(at.Line, at.Column, "a policy file has at most %d words and signs, this has %d", maxTokens, len(tokens))
+	}
 	if m := refused(file, tokens); m != nil {
 		return nil, m
 	}

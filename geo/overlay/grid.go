@@ -38,10 +38,13 @@ type stretch struct {
 	area     float64 // m²
 }
 
+// nodedZone is what pieces need of a zone, each made when first asked for.
 type nodedZone struct {
-	once sync.Once
-	geom geom.Geometry
-	err  error
+	once   sync.Once
+	geom   geom.Geometry
+	err    error
+	walked sync.Once
+	walls  walls
 }
 
 // A polygon that covers less than cellNoise of a cell is not in it, one that

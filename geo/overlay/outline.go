@@ -1,7 +1,6 @@
 package overlay
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -18,14 +17,19 @@ func noded(g *wkb.Geometry) (geom.Geometry, error) {
 
 // outline takes the polygonal part of a result back, nil when there is none. The
 // noding walks hash maps, so its rings come in any order and from any vertex:
-// they are put into one canonical form. Polygons up to [Noise] are dropped.
+// assemble puts them into one canonical form.
 func outline(g geom.Geometry) *wkb.Geometry {
 	var all []polygon
 	collect(g, &all)
-	slices.SortFunc(all, func(a, b polygon) int { return slices.Compare(a.rings[0], b.rings[0]) })
+	return assemble(all)
+}
+
+// assemble makes one geometry of polygons whose rings are canonical.
+func assemble(all []polygon) *wkb.Geometry {
 	if len(all) == 0 {
 		return nil
 	}
+	slices.SortFunc(all, func(a, b polygon) int { return slices.Compare(a.rings[0], b.rings[0]) })
 	out := &wkb.Geometry{Type: wkb.MultiPolygon}
 	if len(all) == 1 {
 		out.Type = wkb.Polygon
@@ -60,14 +64,15 @@ func collect(g geom.Geometry, all *[]polygon) {
 	}
 }
 
+// collectPolygon drops polygons up to [Noise].
 func collectPolygon(p geom.Polygon, all *[]polygon) {
 	if p.IsEmpty() {
 		return
 	}
-	shell, area := canonical(p.ExteriorRing(), 1)
+	shell, area := canonical(coordinates(p.ExteriorRing()), 1)
 	rings := [][]float64{shell}
 	for i := range p.NumInteriorRings() {
-		hole, less := canonical(p.InteriorRingN(i), -1)
+		hole, less := canonical(coordinates(p.InteriorRingN(i)), -1)
 		rings = append(rings, hole)
 		area -= less
 	}
@@ -78,29 +83,32 @@ func collectPolygon(p geom.Polygon, all *[]polygon) {
 	*all = append(*all, polygon{rings})
 }
 
-// canonical is a ring from its least vertex on, counter-clockwise for sign +1
-// and clockwise for −1, and its area in m².
-func canonical(line geom.LineString, sign float64) (ring []float64, area float64) {
-	seq := line.Coordinates()
-	n := seq.Length() - 1 // the last repeats the first
-	if n < 3 {
+// coordinates are those of a ring without the point that repeats the first.
+func coordinates(ring geom.LineString) []float64 {
+	seq := ring.Coordinates()
+	xy := make([]float64, 0, 2*seq.Length())
+	for i := range seq.Length() - 1 {
+		at := seq.GetXY(i)
+		xy = append(xy, at.X, at.Y)
+	}
+	return xy
+}
+
+// canonical is an open ring, closed, from its least vertex on, counter-clockwise
+// for sign +1 and clockwise for −1, and its area in m².
+func canonical(open []float64, sign float64) (ring []float64, area float64) {
+	if len(open) < 6 {
 		return nil, 0
 	}
-	open := make([]geom.XY, n)
-	for i := range open {
-		open[i] = seq.GetXY(i)
-	}
 	least := 0
-	for i := range open {
-		if c := cmp.Or(cmp.Compare(open[i].X, open[least].X), cmp.Compare(open[i].Y, open[least].Y)); c < 0 {
+	for i := 2; i < len(open); i += 2 {
+		if slices.Compare(open[i:i+2], open[least:least+2]) < 0 {
 			least = i
 		}
 	}
-	ring = make([]float64, 0, 2*n+2)
-	for i := range n + 1 {
-		at := open[(least+i)%n]
-		ring = append(ring, at.X, at.Y)
-	}
+	ring = make([]float64, 0, len(open)+2)
+	ring = append(append(ring, open[least:]...), open[:least]...)
+	ring = append(ring, ring[0], ring[1])
 	area = measure.EllipsoidalRing(ring)
 	if area*sign < 0 {
 		reverse(ring)

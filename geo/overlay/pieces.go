@@ -31,25 +31,48 @@ func (p *Partition) Pieces(g *wkb.Geometry, s *Clip) ([]Piece, error) {
 	if len(s.shares) == 1 && s.shares[0].Area == whole {
 		return []Piece{{s.shares[0].Zone, g}}, nil
 	}
-	subject, err := noded(g)
-	if err != nil {
-		return nil, fmt.Errorf("overlay: read polygon: %w", err)
-	}
 	pieces := make([]Piece, 0, len(s.shares))
+	traced := s.trace.begin(g)
 	for _, share := range s.shares {
-		zone, err := p.nodedZone(share.Zone)
-		if err != nil {
-			return nil, fmt.Errorf("overlay: read zone %d: %w", share.Zone, err)
+		var piece *wkb.Geometry
+		if traced {
+			piece = s.trace.cut(p.walls(share.Zone), share.Area)
 		}
-		common, err := geom.Intersection(subject, zone)
-		if err != nil {
-			return nil, fmt.Errorf("overlay: intersect polygon with zone %d: %w", share.Zone, err)
+		if piece == nil {
+			var err error
+			if piece, err = p.intersect(g, share.Zone); err != nil {
+				return nil, err
+			}
 		}
-		if piece := outline(common); piece != nil {
+		if piece != nil {
 			pieces = append(pieces, Piece{share.Zone, piece})
 		}
 	}
 	return pieces, nil
+}
+
+// intersect is the way that always works: the zone as a whole is noded.
+func (p *Partition) intersect(g *wkb.Geometry, zone int32) (*wkb.Geometry, error) {
+	a, err := noded(g)
+	if err != nil {
+		return nil, fmt.Errorf("overlay: read polygon: %w", err)
+	}
+	b, err := p.nodedZone(zone)
+	if err != nil {
+		return nil, fmt.Errorf("overlay: read zone %d: %w", zone, err)
+	}
+	common, err := geom.Intersection(a, b)
+	if err != nil {
+		return nil, fmt.Errorf("overlay: intersect polygon with zone %d: %w", zone, err)
+	}
+	return outline(common), nil
+}
+
+// walls are zone i's, made when first asked for.
+func (p *Partition) walls(i int32) *walls {
+	z := &p.noded[i]
+	z.walked.Do(func() { z.walls = newWalls(p.zones[i]) })
+	return &z.walls
 }
 
 // nodedZone is zone i as simplefeatures wants it, made when first asked for.

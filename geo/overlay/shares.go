@@ -26,6 +26,7 @@ type Clip struct {
 	area   []float64 // by zone, 0 between questions
 	met    []int32   // the zones whose area is not 0
 	near   []side
+	trace  tracer
 	shares []Share
 }
 
