@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ type books struct {
 	used     map[string]used
 	rejects  []read.Reject
 	repairs  []repaired
-	flags    []flagged
+	flags    map[string][]flagged // by table
 }
 
 // used are the used rows of a table in the order of their keys.
@@ -38,14 +39,12 @@ type repaired struct {
 }
 
 // flagged is something about a row that people should look at.
-type flagged struct {
-	table, key, flag, value, detail string
-}
+type flagged struct{ key, flag, value, detail string }
 
 func newBooks() *books {
 	return &books{
 		accounts: map[string]*read.Account{}, dead: map[string]map[table.Ref]bool{},
-		gate: map[string][]*survey.Gate{}, used: map[string]used{},
+		gate: map[string][]*survey.Gate{}, used: map[string]used{}, flags: map[string][]flagged{},
 	}
 }
 
@@ -124,7 +123,7 @@ func (k *books) use(name string, batches []table.Batch, order []table.Ref, twice
 
 // flag notes something about a row.
 func (k *books) flag(name, key, flag, value, detail string) {
-	k.flags = append(k.flags, flagged{name, key, flag, value, detail})
+	k.flags[name] = append(k.flags[name], flagged{key, flag, value, detail})
 }
 
 // balance sorts the books and asserts that of every table used + rejected = read:
@@ -142,37 +141,24 @@ func (k *books) balance() error {
 		}
 	}
 	slices.SortFunc(k.rejects, func(a, b read.Reject) int {
-		return firstOf(byTable(a.Table, b.Table), strings.Compare(a.Key, b.Key), strings.Compare(a.Column, b.Column),
+		return cmp.Or(byTable(a.Table, b.Table), strings.Compare(a.Key, b.Key), strings.Compare(a.Column, b.Column),
 			strings.Compare(string(a.Reason), string(b.Reason)), strings.Compare(a.Value, b.Value),
-			int(a.File)-int(b.File), compareInt(a.Row, b.Row))
+			int(a.File)-int(b.File), cmp.Compare(a.Row, b.Row))
 	})
 	slices.SortFunc(k.repairs, func(a, b repaired) int {
-		return firstOf(byTable(a.table, b.table), strings.Compare(a.key, b.key), int(a.file)-int(b.file), compareInt(a.row, b.row))
+		return cmp.Or(byTable(a.table, b.table), strings.Compare(a.key, b.key), int(a.file)-int(b.file), cmp.Compare(a.row, b.row))
 	})
-	slices.SortFunc(k.flags, func(a, b flagged) int {
-		return firstOf(byTable(a.table, b.table), strings.Compare(a.key, b.key), strings.Compare(a.flag, b.flag),
-			strings.Compare(a.detail, b.detail), strings.Compare(a.value, b.value))
-	})
+	for _, f := range k.flags {
+		if !slices.IsSortedFunc(f, flagged.compare) { // those of parcels are
+			slices.SortFunc(f, flagged.compare)
+		}
+	}
 	return nil
 }
 
-func firstOf(signs ...int) int {
-	for _, s := range signs {
-		if s != 0 {
-			return s
-		}
-	}
-	return 0
-}
-
-func compareInt(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+func (a flagged) compare(b flagged) int {
+	return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(a.flag, b.flag),
+		strings.Compare(a.detail, b.detail), strings.Compare(a.value, b.value))
 }
 
 // byTable orders tables as the contract lists them.

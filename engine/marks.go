@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/muscope-gis/muscope/engine/read"
@@ -44,6 +45,7 @@ func (r *results) flagParcels() {
 		if len(names) == 0 {
 			continue
 		}
+		slices.Sort(names)
 		key, _ := code(i)
 		for _, name := range names {
 			value, detail := "", ""
@@ -96,8 +98,10 @@ func metres2(a unit.Area) string {
 // flagCounts counts flags by name.
 func flagCounts(k *books) map[string]int64 {
 	out := map[string]int64{}
-	for _, f := range k.flags {
-		out[f.flag]++
+	for _, flags := range k.flags {
+		for _, f := range flags {
+			out[f.flag]++
+		}
 	}
 	return out
 }

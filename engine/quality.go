@@ -34,15 +34,44 @@ func repairTable(k *books) write.Table {
 	}}
 }
 
-// flagTable lists what people should look at.
+// flagTable lists what people should look at, by table in the contract's order.
 func flagTable(k *books) write.Table {
-	f := k.flags
-	return write.Table{Name: "flags", Rows: len(f), Columns: []write.Column{
-		write.Text("table", func(i int) (string, bool) { return f[i].table, true }),
-		write.Text("key", func(i int) (string, bool) { return f[i].key, true }),
-		write.Text("flag", func(i int) (string, bool) { return f[i].flag, true }),
-		write.Text("value", func(i int) (string, bool) { return f[i].value, f[i].value != "" }),
-		write.Text("detail", func(i int) (string, bool) { return f[i].detail, f[i].detail != "" }),
+	type from struct {
+		table string
+		first int
+		flags []flagged
+	}
+	var groups []from
+	n := 0
+	for _, name := range k.names() {
+		if f := k.flags[name]; len(f) > 0 {
+			groups = append(groups, from{name, n, f})
+			n += len(f)
+		}
+	}
+	at := func(i int) (string, *flagged) {
+		g := len(groups) - 1
+		for groups[g].first > i {
+			g--
+		}
+		return groups[g].table, &groups[g].flags[i-groups[g].first]
+	}
+	text := func(of func(*flagged) string) func(int) (string, bool) {
+		return func(i int) (string, bool) {
+			_, f := at(i)
+			v := of(f)
+			return v, v != ""
+		}
+	}
+	return write.Table{Name: "flags", Rows: n, Columns: []write.Column{
+		write.Text("table", func(i int) (string, bool) {
+			name, _ := at(i)
+			return name, true
+		}),
+		write.Text("key", text(func(f *flagged) string { return f.key })),
+		write.Text("flag", text(func(f *flagged) string { return f.flag })),
+		write.Text("value", text(func(f *flagged) string { return f.value })),
+		write.Text("detail", text(func(f *flagged) string { return f.detail })),
 	}}
 }
 
@@ -80,8 +109,10 @@ func (q *Quality) Lines() []string {
 		out = append(out, fmt.Sprintf("repair %s:%d %s: %s, %s -> %s m2",
 			k.file(r.table, r.file), r.row, r.key, r.problem, metres2(r.before), metres2(r.after)))
 	}
-	for _, f := range k.flags {
-		out = append(out, fmt.Sprintf("flag %s/%s %s %s %s", f.table, f.key, f.flag, f.value, f.detail))
+	for _, name := range k.names() {
+		for _, f := range k.flags[name] {
+			out = append(out, fmt.Sprintf("flag %s/%s %s %s %s", name, f.key, f.flag, f.value, f.detail))
+		}
 	}
 	return out
 }

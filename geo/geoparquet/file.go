@@ -16,7 +16,10 @@
 package geoparquet
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -24,7 +27,9 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"github.com/apache/arrow/go/v17/arrow/memory"
+	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/file"
 	"github.com/apache/arrow/go/v17/parquet/pqarrow"
 )
@@ -88,14 +93,43 @@ func (f *File) start(source *os.File) (err error) {
 	if err := f.checkMagic(source); err != nil {
 		return err
 	}
-	if f.parts, err = file.NewParquetReader(source); err != nil {
-		return err
-	}
-	f.arrow, err = pqarrow.NewFileReader(f.parts, pqarrow.ArrowReadProperties{}, memory.DefaultAllocator)
+	mem := bounded{memory.DefaultAllocator, int(min(max(64*f.size, 1<<28), 1<<31))}
+	f.parts, err = file.NewParquetReader(source, file.WithReadProps(parquet.NewReaderProperties(mem)))
 	if err != nil {
 		return err
 	}
-	return f.plan()
+	hint := f.takeHint()
+	f.arrow, err = pqarrow.NewFileReader(f.parts, pqarrow.ArrowReadProperties{}, mem)
+	if err != nil {
+		return err
+	}
+	f.plan(hint, mem)
+	return f.checkRows()
+}
+
+// bounded is an allocator that panics when asked for more than a file of this
+// size can need, which only a damaged file does.
+type bounded struct {
+	memory.Allocator
+	most int
+}
+
+// Allocate implements memory.Allocator.
+func (b bounded) Allocate(n int) []byte {
+	b.check(n)
+	return b.Allocator.Allocate(n)
+}
+
+// Reallocate implements memory.Allocator.
+func (b bounded) Reallocate(n int, old []byte) []byte {
+	b.check(n)
+	return b.Allocator.Reallocate(n, old)
+}
+
+func (b bounded) check(n int) {
+	if n > b.most {
+		panic(fmt.Sprintf("it asks for %d bytes of memory", n))
+	}
 }
 
 // checkMagic says early, and in plain words, that a file is no Parquet.
@@ -129,27 +163,51 @@ func (f *File) checkMagic(source *os.File) error {
 	return nil
 }
 
-// plan takes the columns' types from Parquet's own schema, without the Arrow
-// schema some writers add: so there are no dictionaries and no 64-bit offsets.
-// The fields' metadata is taken from it, where it can be read.
-func (f *File) plan() error {
-	meta := f.parts.MetaData()
-	props := f.arrow.Props
-	given := f.arrow.Manifest
-	manifest, err := pqarrow.NewSchemaManifest(meta.Schema, nil, &props)
-	if err != nil {
-		return err
+// takeHint takes the Arrow schema some writers add out of the footer. Columns get
+// their types from Parquet's own schema: so there are no dictionaries and no
+// 64-bit offsets, and types that are newer than the library do no harm.
+func (f *File) takeHint() (hint string) {
+	for _, kv := range f.parts.MetaData().KeyValueMetadata() {
+		if kv.Key == "ARROW:schema" {
+			hint = kv.GetValue()
+			kv.Key = "" // not found, so not used
+		}
 	}
-	f.arrow.Manifest = manifest
-	fields := make([]arrow.Field, len(manifest.Fields))
-	for i, c := range manifest.Fields {
+	return hint
+}
+
+// plan sets the schema: Parquet's, with the fields' metadata from the hint.
+func (f *File) plan(hint string, mem memory.Allocator) {
+	given := hinted(hint, mem)
+	fields := make([]arrow.Field, len(f.arrow.Manifest.Fields))
+	for i, c := range f.arrow.Manifest.Fields {
 		fields[i] = *c.Field
-		if i < len(given.Fields) && given.Fields[i].Field.Name == c.Field.Name {
-			fields[i].Metadata = given.Fields[i].Field.Metadata
+		if given == nil {
+			continue
+		}
+		if same, ok := given.FieldsByName(c.Field.Name); ok {
+			fields[i].Metadata = same[0].Metadata
 		}
 	}
 	f.schema = arrow.NewSchema(fields, nil)
-	return f.checkRows()
+}
+
+// hinted reads the Arrow schema; nil when it can't be read.
+func hinted(hint string, mem memory.Allocator) (schema *arrow.Schema) {
+	defer func() {
+		if recover() != nil {
+			schema = nil
+		}
+	}()
+	raw, err := base64.StdEncoding.DecodeString(hint)
+	if err != nil || len(raw) < 8 || int64(binary.LittleEndian.Uint32(raw[4:])) > int64(len(raw)) {
+		return nil
+	}
+	r, err := ipc.NewReader(bytes.NewReader(raw), ipc.WithAllocator(mem))
+	if err != nil {
+		return nil
+	}
+	return r.Schema()
 }
 
 // checkRows adds up the rows and stops lies that would make the reader allocate.

@@ -2,6 +2,7 @@ package geoparquet
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -29,6 +30,7 @@ type Options struct {
 // Writer writes one Parquet file. It is used by one goroutine.
 type Writer struct {
 	out     *pqarrow.FileWriter
+	sink    *sink
 	schema  *arrow.Schema
 	group   int64 // rows of a row group
 	held    []arrow.Record
@@ -72,58 +74,80 @@ func NewPlainWriter(w io.Writer, schema *arrow.Schema, o Options) (*Writer, erro
 	return newWriter(w, schema, "", o)
 }
 
-func newWriter(w io.Writer, schema *arrow.Schema, geometry string, o Options) (p *Writer, err error) {
-	defer guardWrite(&err)
-	p = &Writer{schema: schema, group: int64(o.RowGroupRows)}
+func newWriter(w io.Writer, schema *arrow.Schema, geometry string, o Options) (*Writer, error) {
+	p := &Writer{sink: &sink{w: w}, schema: schema, group: int64(o.RowGroupRows)}
 	if p.group <= 0 {
 		p.group = 1 << 16
 	}
+	if err := p.sink.explain(p.start(geometry, o)); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *Writer) start(geometry string, o Options) (err error) {
+	defer guard(&err)
 	props := []parquet.WriterProperty{
 		parquet.WithCompression(compress.Codecs.Snappy),
 		parquet.WithDictionaryDefault(false),
 		parquet.WithMaxRowGroupLength(p.group),
 		parquet.WithCreatedBy("muscope"),
 	}
-	for _, f := range schema.Fields() {
+	for _, f := range p.schema.Fields() {
 		if f.Type.ID() == arrow.DICTIONARY || slices.Contains(o.LowCardinality, f.Name) {
 			props = append(props, parquet.WithDictionaryFor(f.Name, true))
 		}
 	}
 	if geometry != "" { // least and greatest bytes of geometries tell nothing
-		props = append(props, parquet.WithStats(true), parquet.WithStatsFor(geometry, false))
+		props = append(props, parquet.WithStatsFor(geometry, false))
 	}
 	// The stored Arrow schema carries the columns' units.
-	p.out, err = pqarrow.NewFileWriter(schema, writeOnly{w}, parquet.NewWriterProperties(props...),
+	p.out, err = pqarrow.NewFileWriter(p.schema, p.sink, parquet.NewWriterProperties(props...),
 		pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
-	if err != nil {
-		return nil, fmt.Errorf("write parquet: %w", oneLine{err})
-	}
-	return p, nil
+	return err
 }
 
-// writeOnly keeps the library from closing what it does not own.
-type writeOnly struct{ io.Writer }
+// sink remembers the error of the io.Writer, which the library loses at places,
+// and keeps the library from closing what it does not own.
+type sink struct {
+	w   io.Writer
+	err error
+}
 
-// guardWrite turns a panic of the library into an error.
-func guardWrite(err *error) {
-	if r := recover(); r != nil {
-		*err = fmt.Errorf("write parquet: %w", oneLine{fmt.Errorf("%v", r)})
+// Write implements io.Writer.
+func (s *sink) Write(b []byte) (int, error) {
+	if s.err != nil {
+		return 0, s.err
 	}
+	n, err := s.w.Write(b)
+	s.err = err
+	return n, err
+}
+
+// explain is err as the package's callers see it, or what went wrong in writing.
+func (s *sink) explain(err error) error {
+	if s.err != nil {
+		err = s.err
+	}
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("write parquet: %w", oneLine{err})
 }
 
 // Write adds rows. The record must not change until Close, as rows are held back
 // until they fill a row group. After an error the writer only repeats it.
 func (p *Writer) Write(rec arrow.Record) error {
 	if p.failed == nil {
-		p.failed = p.add(rec)
+		p.failed = p.sink.explain(p.add(rec))
 	}
 	return p.failed
 }
 
 func (p *Writer) add(rec arrow.Record) (err error) {
-	defer guardWrite(&err)
+	defer guard(&err)
 	if !sameColumns(rec.Schema(), p.schema) {
-		return fmt.Errorf("write parquet: row %d: the columns are not those of the file", p.written+1)
+		return fmt.Errorf("row %d: the columns are not those of the file", p.written+1)
 	}
 	if p.shapes != nil {
 		if err := p.shapes.look(rec, p.written); err != nil {
@@ -170,7 +194,7 @@ func (p *Writer) flush() error {
 			err = p.out.WriteColumnData(column)
 		}
 		if err != nil {
-			return fmt.Errorf("write parquet: column %q: %w", p.schema.Field(c).Name, oneLine{err})
+			return fmt.Errorf("column %q: %w", p.schema.Field(c).Name, err)
 		}
 	}
 	p.held, p.heldN = p.held[:0], 0
@@ -193,13 +217,13 @@ func (p *Writer) Close() error {
 	if p.failed != nil {
 		return p.failed
 	}
-	err := p.finish()
-	p.failed = fmt.Errorf("write parquet: the writer is closed")
+	err := p.sink.explain(p.finish())
+	p.failed = errors.New("write parquet: the file is closed")
 	return err
 }
 
 func (p *Writer) finish() (err error) {
-	defer guardWrite(&err)
+	defer guard(&err)
 	if err := p.flush(); err != nil {
 		return err
 	}
@@ -209,13 +233,10 @@ func (p *Writer) finish() (err error) {
 			err = p.out.AppendKeyValueMetadata("geo", text)
 		}
 		if err != nil {
-			return fmt.Errorf("write parquet: %w", oneLine{err})
+			return err
 		}
 	}
-	if err := p.out.Close(); err != nil {
-		return fmt.Errorf("write parquet: %w", oneLine{err})
-	}
-	return nil
+	return p.out.Close()
 }
 
 // look takes types and bounds from a batch's geometries; before is the number of
@@ -232,7 +253,7 @@ func (s *shapes) look(rec arrow.Record, before int64) error {
 			err = fmt.Errorf("not two-dimensional ISO WKB")
 		}
 		if err != nil {
-			return fmt.Errorf("write parquet: %s of row %d: %w", s.name, before+int64(i)+1, err)
+			return fmt.Errorf("%s of row %d: %w", s.name, before+int64(i)+1, err)
 		}
 		s.types[s.g.Type] = true
 		s.box = s.box.Extend(s.g.Bounds())

@@ -1,12 +1,14 @@
 package measure
 
 import (
+	"fmt"
 	"math"
 	"math/big"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
+	"github.com/muscope-gis/muscope/geo/referee"
 	"github.com/muscope-gis/muscope/geo/wkb"
 )
 
@@ -223,6 +225,29 @@ func TestNonsenseLatitudesDoNotPanic(t *testing.T) {
 	}
 }
 
+func TestEllipsoidalAreaAgreesWithPostGIS(t *testing.T) {
+	conn := referee.Open(t)
+	rng := rand.New(rand.NewPCG(11, 12))
+	var bytes [][]byte
+	var got []float64
+	for _, size := range []float64{1e-4, 1e-3, 1e-2, 0.1, 0.6} {
+		for range map[bool]int{true: 100, false: 6}[size < 0.05] {
+			x, y := 75+55*rng.Float64(), 18+35*rng.Float64()
+			g := polygon(star(rng, x, y, size, 3+rng.IntN(20)))
+			if rng.IntN(2) == 0 {
+				g = polygon(box(x-size, y-size, 2*size, 2*size), star(rng, x, y, size*0.9, 5))
+			}
+			bytes, got = append(bytes, g.Append(nil)), append(got, Ellipsoidal(g))
+		}
+	}
+	expression := "ST_Area(ST_Segmentize(ST_SetSRID(g, 4490), 0.0001)::geography)"
+	for i, want := range referee.Floats(t, conn, expression, bytes) {
+		if d := math.Abs(got[i] - want); d > 1e-3 && d > 1e-7*want {
+			t.Errorf("%x: %.6f m², PostGIS %.6f", bytes[i], got[i], want)
+		}
+	}
+}
+
 func BenchmarkEllipsoidal(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{5, 15, 100} {
@@ -259,4 +284,38 @@ func BenchmarkNewFrame(b *testing.B) {
 		f := NewFrame(lat)
 		lat += f.c1 * 1e-20
 	}
+}
+
+func ExampleEllipsoidalRing() {
+	square := []float64{114, 30, 114.01, 30, 114.01, 30.01, 114, 30.01, 114, 30}
+	fmt.Printf("%.4f m²\n", EllipsoidalRing(square))
+	// Output:
+	// 1069521.1733 m²
+}
+
+func ExampleFrame_Ring() {
+	f := NewFrame(30)
+	fmt.Printf("%.4f m²\n", f.Ring([]float64{114, 30, 114.01, 30, 114.01, 30.01, 114, 30.01}))
+	// Output:
+	// 1069521.1733 m²
+}
+
+func ExampleEllipsoidal() {
+	g := &wkb.Geometry{
+		Type: wkb.Polygon, Rings: []int32{5, 9}, Parts: []int32{2},
+		XY: []float64{
+			114, 30, 114.03, 30, 114.03, 30.03, 114, 30.03, 114, 30,
+			114.01, 30.01, 114.01, 30.02, 114.02, 30.01, 114.01, 30.01,
+		},
+	}
+	fmt.Printf("%.1f m²\n", Ellipsoidal(g))
+	// Output:
+	// 9090023.1 m²
+}
+
+func ExamplePlanar() {
+	g := &wkb.Geometry{Type: wkb.Polygon, XY: []float64{0, 0, 2, 0, 2, 3, 0, 3, 0, 0}, Rings: []int32{5}, Parts: []int32{1}}
+	fmt.Println(Planar(g))
+	// Output:
+	// 6
 }

@@ -83,7 +83,7 @@ func lineLike(rng *rand.Rand, x, y float64) *wkb.Geometry {
 		g.EndPart()
 		return g
 	}
-	return polygon(star(rng, x+0.03*rng.NormFloat64(), y+0.03*rng.NormFloat64(), 0.02*rng.Float64(), 3+rng.IntN(20)))
+	return polygon(star(rng, x+0.015*rng.NormFloat64(), y+0.015*rng.NormFloat64(), 0.02*rng.Float64(), 3+rng.IntN(20)))
 }
 
 func dense(g *wkb.Geometry, step float64) *wkb.Geometry {
@@ -112,7 +112,7 @@ func TestDistanceAgreesWithALocalProjection(t *testing.T) {
 	var a, b [][]byte
 	var got []float64
 	zeros := 0
-	for range 600 {
+	for range 400 {
 		x, y := 105+20*rng.Float64(), 18+32*rng.Float64()
 		subject := polygon(star(rng, x, y, 0.003*rng.Float64(), 3+rng.IntN(12)))
 		if rng.IntN(4) == 0 {
@@ -124,23 +124,23 @@ func TestDistanceAgreesWithALocalProjection(t *testing.T) {
 			zeros++
 		}
 		got = append(got, d)
-		a, b = append(a, dense(subject, 0.001).Append(nil)), append(b, dense(feature, 0.001).Append(nil))
+		a, b = append(a, dense(subject, 0.0002).Append(nil)), append(b, dense(feature, 0.0002).Append(nil))
 	}
 	text := "'+proj=aeqd +ellps=GRS80 +lon_0='||ST_X(ST_Centroid(a))||' +lat_0='||ST_Y(ST_Centroid(a))"
 	expression := "ST_Distance(ST_Transform(ST_SetSRID(a, 4490), " + text + "), ST_Transform(ST_SetSRID(b, 4490), " + text + "))"
 	worst := 0.0
 	for i, want := range referee.PairFloats(t, conn, expression, a, b) {
 		d := math.Abs(got[i] - want)
-		if want > 0 && d > 1e-6 {
+		if want > 10 {
 			worst = max(worst, d/want)
 		}
-		if d > 2e-6*want+1e-6 {
+		if d > 1e-6*want+1e-5 {
 			t.Errorf("%d: %.6f m, PostGIS %.6f", i, got[i], want)
 		}
 	}
 	t.Logf("worst relative difference %.2g, %d at 0", worst, zeros)
 	if zeros < 10 || zeros > 300 {
-		t.Errorf("%d of 600 touch: the samples prove little", zeros)
+		t.Errorf("%d of 400 touch: the samples prove little", zeros)
 	}
 }
 
@@ -241,7 +241,7 @@ func TestOfFeaturesAtOneDistanceTheSmallestNumberIsNearest(t *testing.T) {
 func TestTheLimitIsExclusive(t *testing.T) {
 	var s Scratch
 	x := NewIndex([]*wkb.Geometry{pointAt(114, 30)})
-	d := Metres(114, 30, 114, 30.009)
+	d := Distance(pointAt(114, 30.009), pointAt(114, 30))
 	if _, _, ok := x.Nearest(pointAt(114, 30.009), d, &s); ok {
 		t.Error("a feature at the limit is within it")
 	}
@@ -314,5 +314,43 @@ func ExampleIndex_Nearest() {
 	feature, metres, ok := NewIndex([]*wkb.Geometry{river}).Nearest(parcel, 1000, &s)
 	fmt.Printf("%d %.3f %v\n", feature, metres, ok)
 	// Output:
-	// 0 554.264 true
+	// 0 554.262 true
+}
+
+func ExampleIndex_Within() {
+	features := []*wkb.Geometry{
+		{Type: wkb.Point, XY: []float64{114, 30.02}, Rings: []int32{1}, Parts: []int32{1}},
+		{Type: wkb.Point, XY: []float64{114, 30.005}, Rings: []int32{1}, Parts: []int32{1}},
+		{Type: wkb.Point, XY: []float64{114, 30}, Rings: []int32{1}, Parts: []int32{1}},
+	}
+	here := features[2]
+	var s Scratch
+	for _, h := range NewIndex(features).Within(here, 1000, &s, nil) {
+		fmt.Printf("%d %.3f\n", h.Feature, h.Metres)
+	}
+	// Output:
+	// 1 554.262
+	// 2 0.000
+}
+
+func ExampleMetres() {
+	fmt.Printf("%.3f\n", Metres(114.3, 30.6, 114.31, 30.6))
+	// Output:
+	// 959.006
+}
+
+func FuzzDistance(f *testing.F) {
+	f.Add(pointAt(114, 30).Append(nil), polygon(box(114, 30, 1, 1)).Append(nil))
+	f.Add(lineOf(0, 0, 1, 1, 0, 0).Append(nil), lineOf(0, -90, 1e300, 90).Append(nil))
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		var g, h wkb.Geometry
+		if g.Parse(a) != nil || h.Parse(b) != nil {
+			return
+		}
+		if d := Distance(&g, &h); d < 0 {
+			t.Errorf("distance %v", d)
+		}
+		Ellipsoidal(&g)
+		Planar(&g)
+	})
 }

@@ -41,7 +41,7 @@ func Metres(lon1, lat1, lon2, lat2 float64) float64 {
 		c := f / 16 * ca2 * (4 + f*(4-3*ca2))
 		before := lambda
 		lambda = long + (1-c)*f*sa*(sigma+c*ss*(mid+c*cs*(2*mid*mid-1)))
-		if math.Abs(lambda-before) < 1e-14 {
+		if math.Abs(lambda-before) <= 1e-13*math.Abs(lambda) {
 			return arc(sigma, ss, cs, mid, ca2)
 		}
 		if !(math.Abs(lambda) <= math.Pi) {

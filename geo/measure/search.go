@@ -23,6 +23,8 @@ type Scratch struct {
 	seen    []int     // the features whose nearest is not +Inf
 	zero    int       // the smallest feature at distance 0; math.MaxInt when none
 	hits    []Hit
+
+	slack, slackPerMetre float64 // see reach
 }
 
 // plane is the flat frame of a search: metres from a point, by the scales of one
@@ -57,6 +59,7 @@ func (s *Scratch) search(x *Index, g *wkb.Geometry, limit float64, all bool) {
 	s.edges, s.areal, s.box = appendSegments(s.edges, g), g.Type.Areal(), g.Bounds()
 	s.plane = plane{x0: g.XY[0], y0: g.XY[1]}
 	s.plane.kx, s.plane.ky = scales((s.box.MinY + s.box.MaxY) / 2)
+	s.setReach()
 	for p := range g.NumParts() {
 		from, to := g.Part(p)
 		if from < to && len(g.Ring(from)) >= 2 {
@@ -102,12 +105,17 @@ func (s *Scratch) closer(feature int, metres float64) {
 	s.nearest[feature] = metres
 }
 
-// reach widens a planar distance by the most that the plane may be wrong at it:
-// the scales are right at the subject's middle latitude only.
+// setReach prepares reach: the plane's scales are right at the subject's middle
+// latitude only, and off by the distance from it times the slope of the cosine.
+func (s *Scratch) setReach() {
+	lean := 2 + 2*math.Tan(min(math.Abs(s.box.MinY+s.box.MaxY)/2, 89)*degree)
+	s.slack = 1 + 2e-4 + lean*(s.box.MaxY-s.box.MinY)*degree
+	s.slackPerMetre = lean / crs.SemiMajor
+}
+
+// reach widens a planar distance by the most that the plane may be wrong at it.
 func (s *Scratch) reach(metres float64) float64 {
-	far := metres/crs.SemiMajor + (s.box.MaxY-s.box.MinY)*degree
-	lean := math.Tan(min(math.Abs(s.box.MinY+s.box.MaxY)/2, 89) * degree)
-	return metres * (1 + 2e-4 + 2*far*(1+lean))
+	return metres * (s.slack + s.slackPerMetre*metres)
 }
 
 // touch notes a feature at distance 0.
@@ -157,18 +165,20 @@ func (s *Scratch) open() {
 	if !ok {
 		return
 	}
-	s.queue = append(s.queue[:0], pending{s.apart(t.boxes[at]), at, int32(level)})
+	s.queue = append(s.queue[:0], pending{s.apart(&t.boxes[at]), at, int32(level)})
+	far := s.reach(s.best)
 	for len(s.queue) > 0 {
 		n := s.pop()
-		if n.metres > s.reach(s.best) {
+		if n.metres > far {
 			return
 		}
 		if n.level == 0 {
 			s.compare(t.items[n.at], n.metres)
+			far = s.reach(s.best)
 			continue
 		}
 		for from, to := t.children(int(n.level), n.at); from < to; from++ {
-			if d := s.apart(t.boxes[from]); d <= s.reach(s.best) {
+			if d := s.apart(&t.boxes[from]); d <= far {
 				s.push(pending{d, from, n.level - 1})
 			}
 		}
@@ -176,9 +186,18 @@ func (s *Scratch) open() {
 }
 
 // apart is the planar distance of a box from the subject's.
-func (s *Scratch) apart(b wkb.Box) float64 {
-	dx := max(0, b.MinX-s.box.MaxX, s.box.MinX-b.MaxX) * s.plane.kx
-	dy := max(0, b.MinY-s.box.MaxY, s.box.MinY-b.MaxY) * s.plane.ky
+func (s *Scratch) apart(b *wkb.Box) float64 {
+	dx, dy := 0.0, 0.0
+	if d := b.MinX - s.box.MaxX; d > 0 {
+		dx = d * s.plane.kx
+	} else if d := s.box.MinX - b.MaxX; d > 0 {
+		dx = d * s.plane.kx
+	}
+	if d := b.MinY - s.box.MaxY; d > 0 {
+		dy = d * s.plane.ky
+	} else if d := s.box.MinY - b.MaxY; d > 0 {
+		dy = d * s.plane.ky
+	}
 	return math.Sqrt(dx*dx + dy*dy)
 }
 
@@ -249,6 +268,10 @@ func (s *Scratch) compare(item int32, apart float64) {
 	}
 }
 
+// flat is the distance in metres up to which the plane of the middle latitude
+// is as good as the geodesic: 1e-8 or better below 60°.
+const flat = 3000
+
 // exact is the distance between two edges on the ellipsoid: the closest points
 // are found again in the plane of their own latitude.
 func (s *Scratch) exact(f found) float64 {
@@ -257,8 +280,8 @@ func (s *Scratch) exact(f found) float64 {
 	local := plane{x0: p.x, y0: p.y}
 	local.kx, local.ky = scales((p.y + q.y) / 2)
 	d, p, q := local.between(mine, other)
-	if d == 0 {
-		return 0
+	if d > flat {
+		return Metres(p.x, p.y, q.x, q.y)
 	}
-	return Metres(p.x, p.y, q.x, q.y)
+	return d
 }

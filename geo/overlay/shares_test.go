@@ -43,6 +43,19 @@ func TestSharesInAPartitionAddUpToTheWhole(t *testing.T) {
 	}
 }
 
+func TestSharesOfWholeProvincesAddUpToo(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 1))
+	p := NewPartition(mosaic(rng, 100, 18, 24, 6, 20))
+	for range 300 {
+		r := 0.05 * math.Pow(160, rng.Float64())
+		g := starPolygon(rng, 100+r+rng.Float64()*(24-2*r), 18+r+rng.Float64()*(24-2*r), r, 3+rng.IntN(30))
+		whole := measure.Ellipsoidal(g)
+		if d := math.Abs(total(sharesOf(p, g)) - whole); d > 1e-9*whole {
+			t.Fatalf("radius %v°: shares miss %v of %v m²", r, d, whole)
+		}
+	}
+}
+
 func TestSharesAndWhatTheHolesLeaveOutAddUpToTheWhole(t *testing.T) {
 	// Zones are the even pieces of a mosaic; a second partition holds the odd ones.
 	rng := rand.New(rand.NewPCG(2, 1))
@@ -239,6 +252,12 @@ func FuzzSharesNeverPanic(f *testing.F) {
 				for _, s := range sharesOf(p, q) {
 					if !(s.Area > 0) {
 						t.Errorf("share of %v m²", s.Area)
+					}
+				}
+				pieces, err := p.Pieces(q, new(Clip)) // an error is a fair answer here
+				for _, piece := range pieces {
+					if err != nil || piece.Geometry == nil {
+						t.Errorf("piece %v with error %v", piece, err)
 					}
 				}
 			}
