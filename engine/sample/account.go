@@ -26,8 +26,8 @@ func (d *drawer) accounts(f *firm) {
 	if f.above {
 		scale = 16
 	}
-	y := books{tax: perMu(area, rate*scale) / 70}
-	y.sales = y.tax * int64(d.dice.between(900, 2600)) / 100
+	y := books{tax: perMu(area, rate*scale) / 100}
+	y.sales = y.tax * int64(d.dice.between(1400, 4800)) / 100
 	y.valueAdded = share(y.sales, d.dice.between(160, 360))
 	for year := firstYear; year <= lastYear; year++ {
 		if d.dice.perMille(970) && f.since.Year() <= year {
@@ -106,7 +106,7 @@ func (d *drawer) taxRow(f *firm, year int, y *books) {
 func (d *drawer) energyRow(f *firm, year int, y *books) {
 	b := d.energy
 	d.begin(b, f, year)
-	kwh := y.sales * int64(d.dice.between(80, 700)) / 100
+	kwh := y.sales * int64(d.dice.between(150, 1500)) / 100
 	coal, gas := int64(0), int64(0)
 	if d.dice.perMille(150) {
 		coal = kwh / 5000
@@ -137,11 +137,11 @@ func (d *drawer) emissionRow(f *firm, year int, y *books) {
 		case d.dice.perMille(80):
 			hundredths(b, emissionCOD+i, 0)
 		default:
-			hundredths(b, emissionCOD+i, y.sales*int64(d.dice.between(1, 40))/100_000/rate)
+			hundredths(b, emissionCOD+i, y.sales*int64(d.dice.between(1, 40))/400_000/rate)
 		}
 	}
 	if d.dice.perMille(400) {
-		hundredths(b, emissionVOC, y.sales*int64(d.dice.between(1, 30))/200_000)
+		hundredths(b, emissionVOC, y.sales*int64(d.dice.between(1, 30))/800_000)
 	}
 	made := y.sales * int64(d.dice.between(1, 80)) / 1000
 	hundredths(b, emissionWasteMade, made)

@@ -30,6 +30,7 @@ type lot struct {
 	from, to int // its points in the drawer's memory
 	class    class
 	landUse  string
+	standard string
 	story    *story
 	area     int64 // 1e-2 m²
 	centre   point
@@ -78,7 +79,7 @@ func (d *drawer) cell(at int) {
 			count, class = high, c.high
 		}
 		for k := range min(count, len(r.at)-1) {
-			d.lot(at, first, d.block.lots(r, k, k+1), class, codes.row(i, class))
+			d.lot(at, first, d.block.lots(r, k, k+1), class, codes.row(i, class), codes.standard.name)
 			first++
 		}
 	}
@@ -102,8 +103,11 @@ func (c *cell) rows(n int, h uint64) (low, high int) {
 	return low, n - low
 }
 
-func (d *drawer) lot(at, number int, ring []point, k class, landUse string) {
-	l := lot{number: number, from: len(d.points), class: k, landUse: landUse, story: storyOf(number), owner: -1}
+func (d *drawer) lot(at, number int, ring []point, k class, landUse, standard string) {
+	l := lot{
+		number: number, from: len(d.points), class: k, landUse: landUse, standard: standard,
+		story: storyOf(number), owner: -1,
+	}
 	d.points = append(d.points, ring...)
 	l.to = len(d.points)
 	l.centre = middle(ring)
@@ -156,7 +160,7 @@ func (d *drawer) parcel(l *lot) {
 	d.text = appendParcelCode(d.text[:0], l)
 	b.Text(parcelCode, d.text)
 	b.String(parcelLandUse, l.landUse)
-	b.String(parcelStandard, d.standard(l.zone))
+	b.String(parcelStandard, l.standard)
 	if v := d.recorded(l.area); v > 0 {
 		hundredths(b, parcelRecorded, v)
 	}

@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -80,10 +81,13 @@ func replaceable(out string) bool {
 }
 
 // Unpack writes an embedded data folder out, as [Write] writes a made-up one.
-func Unpack(from fs.FS, out string, overwrite bool) error {
+func Unpack(ctx context.Context, from fs.FS, out string, overwrite bool) error {
 	return folder(out, overwrite, func(dir string) error {
 		return fs.WalkDir(from, ".", func(name string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {
+				return err
+			}
+			if err := ctx.Err(); err != nil {
 				return err
 			}
 			text, err := fs.ReadFile(from, name)

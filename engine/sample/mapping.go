@@ -67,7 +67,7 @@ func (d *drawer) mapCell(at int, k codes) {
 	switch c.use {
 	case bare:
 		return
-	case fields:
+	case farmland:
 		fields := k.standard.fields
 		d.use(at, 0, fields[k.h%uint64(len(fields))], "unbuilt", "not_to_supply", ring)
 		return

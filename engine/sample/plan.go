@@ -62,11 +62,11 @@ const (
 type use uint8
 
 const (
-	built  use = iota // a block of lots
-	park              // green, no lots
-	pond              // water, no lots
-	bare              // nothing mapped at all
-	fields            // farmland outside the zones
+	built    use = iota // a block of lots
+	park                // green, no lots
+	pond                // water, no lots
+	bare                // nothing mapped at all
+	farmland            // outside the zones
 )
 
 // plan is all that is known of a city before its parcels are drawn: some 24 bytes
@@ -115,7 +115,7 @@ func (p *plan) useCell(i int) {
 		case k < 8:
 			c.low, c.high = residence, residence
 		case k < 75:
-			c.use = fields
+			c.use = farmland
 		default:
 			c.use = bare
 		}
@@ -153,7 +153,7 @@ func (p *plan) keepOut(at int) {
 				}
 			}
 			if c.zone < 0 && c.low != industry {
-				c.use, c.low, c.high = fields, nothing, nothing
+				c.use, c.low, c.high = farmland, nothing, nothing
 			}
 		}
 	}
@@ -161,7 +161,7 @@ func (p *plan) keepOut(at int) {
 
 // lots is how many parcels a cell asks for.
 func (c *cell) lots(h uint64) int {
-	if c.use == fields && h>>20%8 == 0 {
+	if c.use == farmland && h>>20%8 == 0 {
 		return 1
 	}
 	if c.use != built {

@@ -8,7 +8,7 @@ import (
 )
 
 // runParcels is about how many parcels are drawn and written at a time.
-const runParcels = 1 << 14
+const runParcels = 1 << 13
 
 // run is the rows of a stretch of cells, ready to be written.
 type run struct {

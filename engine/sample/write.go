@@ -25,7 +25,8 @@ type Options struct {
 // MaxParcels is the largest city.
 const MaxParcels = 100_000_000
 
-func (o *Options) check() error {
+// Check says what is wrong with the options, and fills in what was left out.
+func (o *Options) Check() error {
 	if o.Layers == "" {
 		o.Layers = GeoParquet
 	}
@@ -47,7 +48,7 @@ func (o *Options) check() error {
 // some tens of bytes a parcel. The same options give the same bytes on any machine.
 // A cancelled context ends it with the context's error and leaves nothing behind.
 func Write(ctx context.Context, o Options) error {
-	if err := o.check(); err != nil {
+	if err := o.Check(); err != nil {
 		return err
 	}
 	vocabulary, err := parseWords(city.Words)

@@ -16,10 +16,7 @@
 package geoparquet
 
 import (
-	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -27,7 +24,6 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
-	"github.com/apache/arrow/go/v17/arrow/ipc"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/file"
@@ -98,12 +94,16 @@ func (f *File) start(source *os.File) (err error) {
 	if err != nil {
 		return err
 	}
-	hint := f.takeHint()
+	f.hideArrowSchema()
 	f.arrow, err = pqarrow.NewFileReader(f.parts, pqarrow.ArrowReadProperties{}, mem)
 	if err != nil {
 		return err
 	}
-	f.plan(hint, mem)
+	fields := make([]arrow.Field, len(f.arrow.Manifest.Fields))
+	for i, c := range f.arrow.Manifest.Fields {
+		fields[i] = *c.Field
+	}
+	f.schema = arrow.NewSchema(fields, nil)
 	return f.checkRows()
 }
 
@@ -163,51 +163,15 @@ func (f *File) checkMagic(source *os.File) error {
 	return nil
 }
 
-// takeHint takes the Arrow schema some writers add out of the footer. Columns get
-// their types from Parquet's own schema: so there are no dictionaries and no
-// 64-bit offsets, and types that are newer than the library do no harm.
-func (f *File) takeHint() (hint string) {
+// hideArrowSchema takes the Arrow schema some writers add out of the footer, as
+// the library reads it without any checks. Columns get their types from Parquet's
+// own schema, so there are no dictionaries and no 64-bit offsets either.
+func (f *File) hideArrowSchema() {
 	for _, kv := range f.parts.MetaData().KeyValueMetadata() {
 		if kv.Key == "ARROW:schema" {
-			hint = kv.GetValue()
-			kv.Key = "" // not found, so not used
+			kv.Key = "" // the library looks it up by this name
 		}
 	}
-	return hint
-}
-
-// plan sets the schema: Parquet's, with the fields' metadata from the hint.
-func (f *File) plan(hint string, mem memory.Allocator) {
-	given := hinted(hint, mem)
-	fields := make([]arrow.Field, len(f.arrow.Manifest.Fields))
-	for i, c := range f.arrow.Manifest.Fields {
-		fields[i] = *c.Field
-		if given == nil {
-			continue
-		}
-		if same, ok := given.FieldsByName(c.Field.Name); ok {
-			fields[i].Metadata = same[0].Metadata
-		}
-	}
-	f.schema = arrow.NewSchema(fields, nil)
-}
-
-// hinted reads the Arrow schema; nil when it can't be read.
-func hinted(hint string, mem memory.Allocator) (schema *arrow.Schema) {
-	defer func() {
-		if recover() != nil {
-			schema = nil
-		}
-	}()
-	raw, err := base64.StdEncoding.DecodeString(hint)
-	if err != nil || len(raw) < 8 || int64(binary.LittleEndian.Uint32(raw[4:])) > int64(len(raw)) {
-		return nil
-	}
-	r, err := ipc.NewReader(bytes.NewReader(raw), ipc.WithAllocator(mem))
-	if err != nil {
-		return nil
-	}
-	return r.Schema()
 }
 
 // checkRows adds up the rows and stops lies that would make the reader allocate.
@@ -228,7 +192,8 @@ func (f *File) Close() error { return f.wrap(f.parts.Close()) }
 // Rows is the number of rows.
 func (f *File) Rows() int64 { return f.rows }
 
-// Schema is the columns, in the file's order, nested ones too.
+// Schema is the columns, in the file's order, nested ones too, with the types of
+// Parquet's own schema and no metadata.
 func (f *File) Schema() *arrow.Schema { return f.schema }
 
 // NumRowGroups is the number of row groups.

@@ -132,9 +132,6 @@ func TestWhatWasWrittenReadsBack(t *testing.T) {
 	if !sameColumns(f.Schema(), parcels) {
 		t.Fatalf("schema %v", f.Schema())
 	}
-	if unit, _ := f.Schema().Field(2).Metadata.GetValue("unit"); unit != "m2" {
-		t.Errorf("the unit came back as %q", unit)
-	}
 	for i := range f.NumRowGroups() {
 		got, err := f.RowGroup(context.Background(), i, everyColumn(f))
 		if err != nil {
@@ -400,7 +397,8 @@ func TestTheWriterRefusesWhatIsNotItsOwn(t *testing.T) {
 }
 
 func TestAFullDiskIsAnErrorOfTheWriter(t *testing.T) {
-	for limit := 0; limit < 60000; limit += 3000 {
+	whole := len(write(t, 1000, 1000, Options{RowGroupRows: 100}))
+	for limit := 0; limit < whole; limit += 1 + whole/20 {
 		w, err := NewWriter(&fullDisk{limit}, parcels, "geometry", nil, Options{RowGroupRows: 100})
 		if err == nil {
 			err = w.Write(batch(0, 1000))

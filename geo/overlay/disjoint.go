@@ -91,7 +91,7 @@ func without(polygons []*wkb.Geometry, group []Overlap) (*wkb.Geometry, error) {
 	return left, nil
 }
 
-// findOverlaps lists the overlapping pairs, grouped by neither.
+// findOverlaps lists the overlapping pairs in no particular order.
 func findOverlaps(polygons []*wkb.Geometry, workers int) []Overlap {
 	boxes := make([]wkb.Box, len(polygons))
 	parallel(len(polygons), 1024, workers, func() func(int) {

@@ -291,7 +291,7 @@ func BenchmarkValid(b *testing.B) {
 		var ring []float64
 		for i := range n - 1 {
 			sin, cos := math.Sincos(2 * math.Pi * float64(i) / float64(n-1))
-			r := 0.002 * (0.7 + 0.3*rng.Float64())
+			r := 0.002 * (1 - min(0.3, 6/float64(n))*rng.Float64())
 			ring = append(ring, 114.3+r*cos, 30.6+r*sin)
 		}
 		g := areal([][]float64{append(ring, ring[0], ring[1])})
