@@ -26,7 +26,7 @@ run: ## Evaluate the embedded sample city into out/sample
 	go run ./cmd/muscope evaluate --data out/data --policy $(POLICY) --year $(YEAR) --as-of $(AS_OF) --out out/sample --overwrite
 
 build: ## Build the static binary out/bin/muscope
-	go build -trimpath -o out/bin/muscope ./cmd/muscope
+	go build -trimpath -ldflags='-s -w' -o out/bin/muscope ./cmd/muscope
 
 test: ## Vet and run every test; finds or installs PostGIS and starts a throw-away one
 	go vet ./...

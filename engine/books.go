@@ -181,3 +181,12 @@ func (k *books) names() []string {
 
 // file is the name of the file a row of a table came from.
 func (k *books) file(name string, file int32) string { return k.accounts[name].Files[file].Name }
+
+// files are the names of the files a table came from.
+func (k *books) files(name string) []string {
+	var out []string
+	for _, f := range k.accounts[name].Files {
+		out = append(out, f.Name)
+	}
+	return out
+}

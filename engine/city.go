@@ -18,7 +18,6 @@ type city struct {
 	parcels parcels
 	landUse landUse
 	lines   *layer
-	tables  map[string]*read.Table // the tables without geometry
 	books   *books
 }
 
@@ -85,7 +84,7 @@ func (l *layer) shapes() [][]byte {
 
 // survey reads a dataset and surveys it.
 func readCity(ctx context.Context, in read.Source, o *Options) (*city, error) {
-	c := &city{tables: map[string]*read.Table{}, books: newBooks()}
+	c := &city{books: newBooks()}
 	steps := []struct {
 		name string
 		do   func() (rows int, err error)
@@ -118,6 +117,12 @@ func (c *city) readLayer(ctx context.Context, in read.Source, name string, o *Op
 	if err != nil || t == nil {
 		return nil, err
 	}
+	return c.keep(ctx, t, o, refuse)
+}
+
+// keep takes a table that was read into the books.
+func (c *city) keep(ctx context.Context, t *read.Table, o *Options, refuse func(table.Batch, int) *read.Reject) (*layer, error) {
+	name := t.Schema.Name
 	l := &layer{batches: t.Batches}
 	if t.Schema.Shape == table.Areal {
 		l.gates = make([]*survey.Gate, len(t.Batches))
@@ -270,25 +275,34 @@ func unknownLandUse(b table.Batch, row int) *read.Reject {
 	return &read.Reject{Column: "code", Value: standard + " " + code, Reason: read.UnknownCode}
 }
 
-// readTables reads what is left: control lines and the tables without geometry.
+// readTables reads what is left, several tables at a time: control lines and the
+// tables without geometry.
 func (c *city) readTables(ctx context.Context, in read.Source, o *Options) (int, error) {
-	rows := 0
+	var names []string
 	for _, s := range table.Inputs() {
 		switch s.Name {
 		case table.Zones, table.Parcels, table.LandUse:
-			continue
+		default:
+			if in.Has(s.Name) {
+				names = append(names, s.Name)
+			}
 		}
-		if !in.Has(s.Name) {
-			continue
-		}
-		l, err := c.readLayer(ctx, in, s.Name, o, nil)
+	}
+	found := make([]*read.Table, len(names))
+	if err := parallel(ctx, len(names), o.Threads, func(i int) (err error) {
+		found[i], err = read.All(ctx, in, names[i], o.Threads)
+		return err
+	}); err != nil {
+		return 0, err
+	}
+	rows := 0
+	for _, t := range found {
+		l, err := c.keep(ctx, t, o, nil)
 		if err != nil {
 			return rows, err
 		}
-		if s.Shape != table.NoGeometry {
+		if t.Schema.Shape != table.NoGeometry {
 			c.lines = l
-		} else {
-			c.tables[s.Name] = &read.Table{Schema: s, Batches: l.batches}
 		}
 		rows += len(l.order)
 	}

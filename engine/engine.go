@@ -199,11 +199,12 @@ func (k *books) sources() []write.Source {
 		u := k.used[name]
 		out = append(out, write.Source{
 			Table: name, Rows: len(u.order),
-			Place: func(i int) (key, file string, row int64) {
+			Files: k.files(name),
+			Place: func(key []byte, i int) ([]byte, int32, int64) {
 				ref := u.order[i]
 				b := u.batches[ref.Batch]
-				f, at := b.Place(int(ref.Row))
-				return read.KeyOf(b, int(ref.Row)), k.file(name, f), at
+				file, row := b.Place(int(ref.Row))
+				return read.AppendKey(key, b, int(ref.Row)), file, row
 			},
 		})
 	}

@@ -118,32 +118,17 @@ func Order(s *table.Schema, batches []table.Batch, alive func(table.Ref) bool) (
 
 // KeyOf is a row's key as tables and layers name it: its parts joined by /. A row
 // of a table without a key is named by its required columns.
-func KeyOf(b table.Batch, row int) string {
-	if len(b.Schema.Key) > 0 {
-		return strings.ReplaceAll(keyText(b, row), "\x00", "/")
-	}
-	var key []byte
-	for i, k := range namedBy(b.Schema) {
-		if i > 0 {
-			key = append(key, '/')
-		}
-		key, _ = appendCell(key, b, k, row)
-	}
-	return string(key)
-}
+func KeyOf(b table.Batch, row int) string { return string(AppendKey(nil, b, row)) }
 
-// namedBy lists the fields that name a row: the key, else up to three required.
-func namedBy(s *table.Schema) []int {
-	var out []int
-	for _, k := range s.Key {
-		out = append(out, s.Index(k))
-	}
-	for i, f := range s.Fields {
-		if len(s.Key) == 0 && f.Required && len(out) < 3 {
-			out = append(out, i)
+// AppendKey is KeyOf, appended to dst.
+func AppendKey(dst []byte, b table.Batch, row int) []byte {
+	for i, k := range b.Schema.NamedBy() {
+		if i > 0 {
+			dst = append(dst, '/')
 		}
+		dst, _ = appendCell(dst, b, k, row)
 	}
-	return out
+	return dst
 }
 
 // Duplicate is the reject of a row whose key another row has.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"time"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -189,8 +190,8 @@ func (r *rows) setter(column arrow.Array, t target) func(i int) {
 	case *array.String:
 		return func(i int) {
 			if a.IsValid(i) {
-				r.cell = append(r.cell[:0], a.Value(i)...)
-				r.text(t, r.cell)
+				v := a.Value(i)
+				r.text(t, unsafe.Slice(unsafe.StringData(v), len(v))) // text only reads
 			}
 		}
 	case *array.Float64:

@@ -33,7 +33,7 @@ type rows struct {
 }
 
 func newRows(s *table.Schema, file int32, capacity int) *rows {
-	r := &rows{schema: s, b: table.NewBuilder(s, capacity), file: file, keys: namedBy(s)}
+	r := &rows{schema: s, b: table.NewBuilder(s, capacity), file: file, keys: s.NamedBy()}
 	r.key = make([][]byte, len(r.keys))
 	r.reset()
 	return r

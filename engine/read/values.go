@@ -16,6 +16,9 @@ var nulls = map[string]bool{
 
 // trim cuts white space at both ends, the ideographic space too.
 func trim(v []byte) []byte {
+	if n := len(v); n > 0 && plain(v[0]) && plain(v[n-1]) {
+		return v
+	}
 	for {
 		v = bytes.TrimSpace(v)
 		w := bytes.TrimSuffix(bytes.TrimPrefix(v, []byte("\u3000")), []byte("\u3000"))
@@ -26,7 +29,12 @@ func trim(v []byte) []byte {
 	}
 }
 
-func isNull(v []byte) bool { return len(v) == 0 || len(v) <= 6 && nulls[string(v)] }
+// plain says whether a byte is visible ASCII, which no white space begins with.
+func plain(c byte) bool { return c > ' ' && c < 0x7f }
+
+func isNull(v []byte) bool {
+	return len(v) == 0 || len(v) <= 6 && v[0]-'0' > 9 && nulls[string(v)]
+}
 
 // halfWidth writes full-width ASCII (Ａ, ５, ．) as plain ASCII into dst; ok is
 // false, and v untouched, when there is none.
@@ -132,12 +140,12 @@ func ungroup(dst, v []byte) (out []byte, ok bool) {
 	whole, _, _ := bytes.Cut(v, []byte("."))
 	groups := bytes.Split(whole, []byte(","))
 	first := bytes.TrimLeft(groups[0], "+-")
-	if len(first) < 1 || len(first) > 3 || bytes.IndexByte(v[len(whole):], ',') >= 0 {
+	if len(first) < 1 || len(first) > 3 || !allDigits(first) || bytes.IndexByte(v[len(whole):], ',') >= 0 {
 		return nil, false
 	}
 	dst = append(dst, groups[0]...)
 	for _, g := range groups[1:] {
-		if len(g) != 3 {
+		if len(g) != 3 || !allDigits(g) {
 			return nil, false
 		}
 		dst = append(dst, g...)
@@ -236,6 +244,9 @@ func boolean(v []byte) (value, ok bool) {
 // mangled says whether a code was turned into a number by a spreadsheet:
 // 9.133E+17.
 func mangled(v []byte) bool {
+	if bytes.IndexByte(v, '+') < 0 {
+		return false
+	}
 	e := bytes.IndexAny(v, "eE")
 	if e < 1 || e+2 > len(v) || (v[e+1] != '+' && v[e+1]-'0' > 9) {
 		return false
@@ -243,7 +254,7 @@ func mangled(v []byte) bool {
 	mantissa := v[:e]
 	rest := bytes.TrimPrefix(v[e+1:], []byte("+"))
 	return len(rest) > 0 && allDigits(rest) && mantissa[0]-'0' < 10 &&
-		bytes.ContainsRune(v, '+') && allDigits(bytes.Replace(mantissa, []byte("."), nil, 1))
+		allDigits(bytes.Replace(mantissa, []byte("."), nil, 1))
 }
 
 // pair is a position as messages show it.

@@ -61,6 +61,7 @@ type Schema struct {
 	Always  bool // no dataset is without it
 	arrow   *arrow.Schema
 	indexOf map[string]int
+	named   []int
 }
 
 // Index is the position of a field, or -1.
@@ -70,6 +71,10 @@ func (s *Schema) Index(name string) int {
 	}
 	return -1
 }
+
+// NamedBy lists the fields that name a row: the key's, else up to three required
+// ones.
+func (s *Schema) NamedBy() []int { return s.named }
 
 // Arrow is the schema of the table's batches: its fields, then file and row, the
 // place each row was read from. Units stand in the fields' metadata.
@@ -117,5 +122,13 @@ func (s *Schema) finish() *Schema {
 		arrow.Field{Name: FileColumn, Type: arrow.PrimitiveTypes.Int32},
 		arrow.Field{Name: RowColumn, Type: arrow.PrimitiveTypes.Int64})
 	s.arrow = arrow.NewSchema(fields, nil)
+	for _, k := range s.Key {
+		s.named = append(s.named, s.indexOf[k])
+	}
+	for i, f := range s.Fields {
+		if len(s.Key) == 0 && f.Required && len(s.named) < 3 {
+			s.named = append(s.named, i)
+		}
+	}
 	return s
 }

@@ -15,18 +15,22 @@ import (
 // Source says where the used rows of a table were read.
 type Source struct {
 	Table string
+	Files []string
 	Rows  int
-	Place func(i int) (key, file string, row int64)
+	// Place appends row i's key to dst, and names its file and the row there.
+	Place func(dst []byte, i int) (key []byte, file int32, row int64)
 }
 
 // SourcesName is the file that keeps the place of every used row.
 const SourcesName = "sources.parquet"
 
+var label = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: arrow.BinaryTypes.String}
+
 var sourceSchema = arrow.NewSchema([]arrow.Field{
-	{Name: "table", Type: arrow.BinaryTypes.String},
+	{Name: "table", Type: label},
 	{Name: "key", Type: arrow.BinaryTypes.String},
-	{Name: "file", Type: arrow.BinaryTypes.String},
-	{Name: "sheet", Type: arrow.BinaryTypes.String, Nullable: true},
+	{Name: "file", Type: label},
+	{Name: "sheet", Type: label, Nullable: true},
 	{Name: "row", Type: arrow.PrimitiveTypes.Int64},
 }, nil)
 
@@ -44,7 +48,7 @@ func (f *Folder) Sources(ctx context.Context, sources []Source) (err error) {
 			err = fmt.Errorf("write %s: %w", f.shown(SourcesName), reason(err))
 		}
 	}()
-	w, err := geoparquet.NewPlainWriter(out, sourceSchema, geoparquet.Options{LowCardinality: []string{"table", "file", "sheet"}})
+	w, err := geoparquet.NewPlainWriter(out, sourceSchema, geoparquet.Options{})
 	if err != nil {
 		return err
 	}
@@ -69,16 +73,37 @@ func (f *Folder) Sources(ctx context.Context, sources []Source) (err error) {
 	return f.Note(SourcesName, int64(rows))
 }
 
+// places are the columns of some rows of a table, in Go memory.
 func places(s Source, from, to int) arrow.Record {
-	b := array.NewRecordBuilder(memory.DefaultAllocator, sourceSchema)
-	defer b.Release()
-	for i := from; i < to; i++ {
-		key, file, row := s.Place(i)
-		b.Field(0).(*array.StringBuilder).Append(s.Table)
-		b.Field(1).(*array.StringBuilder).Append(key)
-		b.Field(2).(*array.StringBuilder).Append(file)
-		b.Field(3).AppendNull()
-		b.Field(4).(*array.Int64Builder).Append(row)
+	n := to - from
+	offsets, keys := make([]int32, 1, n+1), make([]byte, 0, 24*n)
+	files, rows := make([]int32, n), make([]int64, n)
+	for i := range n {
+		keys, files[i], rows[i] = s.Place(keys, from+i)
+		offsets = append(offsets, int32(len(keys)))
 	}
-	return b.NewRecord()
+	none := make([]byte, (n+7)/8)
+	columns := []arrow.Array{
+		labels(make([]int32, n), nil, []string{s.Table}),
+		array.NewStringData(array.NewData(arrow.BinaryTypes.String, n, []*memory.Buffer{
+			nil, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(offsets)), memory.NewBufferBytes(keys)}, nil, 0, 0)),
+		labels(files, nil, s.Files),
+		labels(make([]int32, n), none, []string{""}),
+		array.NewInt64Data(array.NewData(arrow.PrimitiveTypes.Int64, n, []*memory.Buffer{
+			nil, memory.NewBufferBytes(arrow.Int64Traits.CastToBytes(rows))}, nil, 0, 0)),
+	}
+	return array.NewRecord(sourceSchema, columns, int64(n))
+}
+
+// labels is a dictionary column; a valid that is not nil marks all rows null.
+func labels(index []int32, valid []byte, words []string) arrow.Array {
+	b := array.NewStringBuilder(memory.DefaultAllocator)
+	b.AppendValues(words, nil)
+	nulls := 0
+	var mask *memory.Buffer
+	if valid != nil {
+		nulls, mask = len(index), memory.NewBufferBytes(valid)
+	}
+	d := array.NewData(label.IndexType, len(index), []*memory.Buffer{mask, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(index))}, nil, nulls, 0)
+	return array.NewDictionaryArray(label, array.NewInt32Data(d), b.NewArray())
 }

@@ -41,7 +41,7 @@ func square(i int) []byte {
 	}
 	for p := range parts {
 		x, y := 114+float64(i%1000)/1000, 30+float64(i/1000)/1000+float64(p)/2000
-		g.XY = append(g.XY, x, y, x+0.0005, y, x+0.0005, y+0.0004, x, y)
+		g.XY = append(g.XY, x, y, x+0.0005, y, x+0.0005, y+0.0004, x, y+0.0004, x, y)
 		g.EndRing()
 		g.EndPart()
 	}

@@ -167,7 +167,7 @@ func TestACountThatLiesAllocatesNothing(t *testing.T) {
 		"line":        little().head(2).count(most).b,
 		"polygons":    big().head(6).count(most).b,
 		"points in Z": little().head(1003).count(1).count(most / 24).b,
-		"some points": little().head(2).count(1 << 20).numbers(1, 2, 3, 4).b,
+		"some points": little().head(2).count(1<<20).numbers(1, 2, 3, 4).b,
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
