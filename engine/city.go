@@ -196,7 +196,6 @@ func (c *city) readParcels(ctx context.Context, in read.Source, o *Options) (int
 		}
 		c.parcels.facts[number], c.parcels.classes[number] = facts, classes
 		mu.Unlock()
-		o.progress(int64(b.Rows()))
 		return c.parcels.store.Put(number, b)
 	})
 	if err != nil {

@@ -28,8 +28,9 @@ type Options struct {
 	Version string
 	// Now is the clock that times the stages; no result depends on it.
 	Now func() time.Time
-	// Progress is told of each stage and of rows done; nil: nobody is.
-	Progress func(stage string, rows int64)
+	// Progress is told of each stage as it begins, and of the rows done of a total
+	// while it runs; total 0 is unknown. nil: nobody is told.
+	Progress func(stage string, done, total int64)
 
 	current string
 	stages  []write.Stage
@@ -160,7 +161,7 @@ func (r *results) pieceAreas() []unit.Area {
 // stage runs a part of an evaluation and notes how long it took.
 func (o *Options) stage(name string, do func() (rows int, err error)) error {
 	o.current = name
-	o.progress(0)
+	o.progress(0, 0)
 	start := o.now()
 	rows, err := do()
 	o.stages = append(o.stages, write.Stage{Name: name, Seconds: o.now().Sub(start).Seconds(), Rows: int64(rows)})
@@ -174,9 +175,9 @@ func (o *Options) now() time.Time {
 	return o.Now()
 }
 
-func (o *Options) progress(rows int64) {
+func (o *Options) progress(done, total int64) {
 	if o.Progress != nil {
-		o.Progress(o.current, rows)
+		o.Progress(o.current, done, total)
 	}
 }
 

@@ -35,11 +35,16 @@ func (r *results) write(ctx context.Context, out write.Sink) error {
 		tables = append(tables, r.mixTable())
 	}
 	if r.o.Formats.GeoJSON {
+		var done, total int64
 		for _, l := range layers {
+			total += int64(l.Rows)
+		}
+		for _, l := range layers {
+			l.Tell = func(rows int) { r.o.progress(done+int64(rows), total) }
 			if err := out.Layer(ctx, l); err != nil {
 				return err
 			}
-			r.o.progress(int64(l.Rows))
+			done += int64(l.Rows)
 		}
 	}
 	if r.o.Formats.CSV {

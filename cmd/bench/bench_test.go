@@ -70,10 +70,10 @@ func TestARoundTakesTimeMemoryStagesAndBytesFromTheRun(t *testing.T) {
 }
 
 func threeRounds() []round {
-	stages := []stage{{"read", 0.5, 100}, {"write", 0.25, 100}}
+	stages := []stage{{"parcels", 0.5, 100, 2e6}, {"write", 0.25, 100, 1e6}}
 	return []round{
-		{evaluate: 3, plain: 0.5, ogr: 40, inBytes: 2e6, outBytes: 1e6, memory: 10, stages: []stage{{"read", 9, 100}}},
-		{evaluate: 1, plain: 0.25, ogr: 30, inBytes: 2e6, outBytes: 1e6, memory: 30, stages: []stage{{"read", 9, 100}}},
+		{evaluate: 3, plain: 0.5, ogr: 40, inBytes: 2e6, outBytes: 1e6, memory: 10, stages: []stage{{"parcels", 9, 100, 0}}},
+		{evaluate: 1, plain: 0.25, ogr: 30, inBytes: 2e6, outBytes: 1e6, memory: 30, stages: []stage{{"parcels", 9, 100, 0}}},
 		{evaluate: 2, plain: 1, ogr: 50, inBytes: 2e6, outBytes: 1e6, memory: 20, stages: stages},
 	}
 }
@@ -88,7 +88,7 @@ func TestFiguresAreMediansAndTheMemoryIsTheLargest(t *testing.T) {
 	}
 }
 
-func TestReadingIsMeasuredByTheInputAndWritingByTheOutput(t *testing.T) {
+func TestAStagesSpeedIsItsOwnRowsAndBytesPerSecond(t *testing.T) {
 	f := figuresOf(threeRounds())
 	if len(f.Stages) != 2 {
 		t.Fatalf("%d stages, want the 2 of the median round", len(f.Stages))
@@ -132,7 +132,7 @@ func TestWithoutOGR2OGRTheFiguresSayNullAndTheTableSaysSo(t *testing.T) {
 
 func TestAStageThatTookNoTimeHasNoInfiniteSpeed(t *testing.T) {
 	taken := threeRounds()[2:]
-	taken[0].stages = []stage{{"check", 0, 8}}
+	taken[0].stages = []stage{{"check", 0, 8, 0}}
 	if got := figuresOf(taken).Stages[0].RowsPerSecond; got != 0 {
 		t.Errorf("rows per second %v, want 0", got)
 	}
@@ -163,6 +163,27 @@ func TestThePlainCopyReadsEveryByteAndWritesAsMany(t *testing.T) {
 	}
 	if _, err := os.Stat(out); !os.IsNotExist(err) {
 		t.Errorf("the copy is still there (%v)", err)
+	}
+}
+
+func TestTheFilesBytesGoToTheStagesThatReadAndWroteThem(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "manifest.json")
+	text := `{
+		"inputs": [{"table":"parcels","bytes":100}, {"table":"tax","bytes":20}, {"table":"tax","bytes":3}],
+		"outputs": [{"path":"layers/parcels.geojson","bytes":700}, {"path":"tables/flags.csv","bytes":50}, {"path":"sources.parquet","bytes":9}],
+		"stages": [{"name":"parcels","seconds":1,"rows":5}, {"name":"tables","seconds":1,"rows":5},
+			{"name":"detect","seconds":1,"rows":5}, {"name":"write","seconds":1,"rows":5}, {"name":"sources","seconds":1,"rows":5}]}`
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	stages, err := readStages(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []int64{100, 23, 0, 750, 9} {
+		if stages[i].Bytes != want {
+			t.Errorf("stage %s has %d bytes, want %d", stages[i].Name, stages[i].Bytes, want)
+		}
 	}
 }
 

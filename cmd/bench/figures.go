@@ -29,11 +29,11 @@ type figures struct {
 	OGR2OGR *yardstick `json:"ogr2ogr"` // null where it is not installed
 }
 
-// speed is one stage's. Bytes are the run's input, for write its output.
+// speed is one stage's.
 type speed struct {
 	stage
 	RowsPerSecond      float64 `json:"rows_per_second"`
-	MegabytesPerSecond float64 `json:"megabytes_per_second"`
+	MegabytesPerSecond float64 `json:"megabytes_per_second,omitempty"`
 }
 
 // yardstick is something else measured in the same rounds. Ratio is the run's
@@ -61,11 +61,7 @@ func figuresOf(taken []round) figures {
 	}
 	for _, s := range middle.stages {
 		s.Seconds = rounded(s.Seconds)
-		bytes := f.InputBytes
-		if s.Name == "write" {
-			bytes = f.OutputBytes
-		}
-		f.Stages = append(f.Stages, speed{s, per(float64(s.Rows), s.Seconds), per(float64(bytes)/1e6, s.Seconds)})
+		f.Stages = append(f.Stages, speed{s, per(float64(s.Rows), s.Seconds), per(float64(s.Bytes)/1e6, s.Seconds)})
 	}
 	f.Plain = f.against(taken, func(r round) float64 { return r.plain })
 	if middle.ogr > 0 {
@@ -104,7 +100,11 @@ func (f figures) print(w io.Writer) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "stage\tseconds\trows\trows/s\tMB/s\t")
 	for _, s := range f.Stages {
-		fmt.Fprintf(table, "%s\t%.3f\t%d\t%.0f\t%.0f\t\n", s.Name, s.Seconds, s.Rows, s.RowsPerSecond, s.MegabytesPerSecond)
+		megabytes := ""
+		if s.Bytes > 0 {
+			megabytes = fmt.Sprintf("%.0f", s.MegabytesPerSecond)
+		}
+		fmt.Fprintf(table, "%s\t%.3f\t%d\t%.0f\t%s\t\n", s.Name, s.Seconds, s.Rows, s.RowsPerSecond, megabytes)
 	}
 	fmt.Fprintf(table, "whole run\t%.3f\t%d\t%.0f\t%.0f\t\n", f.Seconds, f.Parcels,
 		per(float64(f.Parcels), f.Seconds), per(float64(f.InputBytes+f.OutputBytes)/1e6, f.Seconds))

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,11 +25,13 @@ type round struct {
 	stages               []stage
 }
 
-// stage is one line of a manifest's timing.
+// stage is one line of a manifest's timing. Bytes are those of the files that
+// it read or wrote, 0 for a stage that works in memory.
 type stage struct {
 	Name    string  `json:"name"`
 	Seconds float64 `json:"seconds"`
 	Rows    int64   `json:"rows"`
+	Bytes   int64   `json:"bytes,omitempty"`
 }
 
 func (p program) at(name string) string { return filepath.Join(p.folder, name) }
@@ -82,16 +85,53 @@ func readStages(path string) ([]stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	var manifest struct {
-		Stages []stage `json:"stages"`
-	}
-	if err := json.Unmarshal(text, &manifest); err != nil {
+	var m manifest
+	if err := json.Unmarshal(text, &m); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if len(manifest.Stages) == 0 {
+	if len(m.Stages) == 0 {
 		return nil, fmt.Errorf("%s: no stages: a manifest of another version?", path)
 	}
-	return manifest.Stages, nil
+	m.giveBytes()
+	return m.Stages, nil
+}
+
+// manifest is the part of manifest.json that is used here.
+type manifest struct {
+	Stages []stage `json:"stages"`
+	Inputs []struct {
+		Table string `json:"table"`
+		Bytes int64  `json:"bytes"`
+	} `json:"inputs"`
+	Outputs []struct {
+		Path  string `json:"path"`
+		Bytes int64  `json:"bytes"`
+	} `json:"outputs"`
+}
+
+// giveBytes lays the files' bytes to the stages: a table to the stage of its
+// name, those without one to the stage tables; what was written to write, but
+// for the list of sources, which has a stage of its own.
+func (m *manifest) giveBytes() {
+	for _, in := range m.Inputs {
+		m.give(in.Table, "tables", in.Bytes)
+	}
+	for _, out := range m.Outputs {
+		name, _, _ := strings.Cut(filepath.Base(out.Path), ".")
+		if name != "sources" {
+			name = "write"
+		}
+		m.give(name, "write", out.Bytes)
+	}
+}
+
+func (m *manifest) give(name, otherwise string, bytes int64) {
+	for _, wanted := range []string{name, otherwise} {
+		if i := slices.IndexFunc(m.Stages, func(s stage) bool { return s.Name == wanted }); i >= 0 {
+			m.Stages[i].Bytes += bytes
+			return
+		}
+	}
 }
 
 // ogrLayer is the parcels layer in a format that the installed ogr2ogr reads;

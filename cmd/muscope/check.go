@@ -63,6 +63,7 @@ func runCheck(ctx context.Context, f *checkFlags, s *shared, streams Streams) er
 	}
 	bar := newProgress(s, streams.Err)
 	o.Progress = bar.note
+	src.Progress = bar.note
 	q, err := engine.Check(ctx, src, o)
 	bar.done()
 	if err != nil {

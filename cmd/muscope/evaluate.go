@@ -86,6 +86,7 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 	}
 	bar := newProgress(s, streams.Err)
 	o.Progress = bar.note
+	src.Progress = bar.note
 	sum, err := engine.Evaluate(ctx, src, out, *o)
 	bar.done()
 	if err != nil {
@@ -178,7 +179,7 @@ func knownNeed(name, column string) bool {
 }
 
 // openData opens the dataset; a database is a later capability.
-func openData(data string) (read.Source, error) {
+func openData(data string) (*read.Folder, error) {
 	if strings.Contains(data, "://") {
 		return nil, &exitError{exitUnreachable, errors.New("--data: this version reads folders, not databases")}
 	}
@@ -204,6 +205,14 @@ func printSummary(w interface{ Write([]byte) (int, error) }, s *shared, dir stri
 	}
 	for _, n := range m.NotEvaluated {
 		p("%s: %s (%s %s)", s.word("not_evaluated"), n.Rule, s.word("missing"), n.Missing)
+	}
+	for _, name := range tableNames(m) {
+		if ignored := m.Ignored[name]; len(ignored) > 0 {
+			p("%s: %s %q", s.word("ignored"), name, ignored)
+		}
+	}
+	if len(m.Unused) > 0 {
+		p("%s: %q", s.word("unused"), m.Unused)
 	}
 	for _, in := range m.Inputs {
 		if in.Note != "" {

@@ -16,6 +16,7 @@ import (
 // nothing but stages, as JSON, when that is asked for. Piped, it is quiet.
 type progress struct {
 	mu    sync.Mutex
+	tty   io.Writer // nil: nothing is drawn
 	bar   *progressbar.ProgressBar
 	log   *slog.Logger
 	stage string
@@ -29,33 +30,40 @@ func newProgress(s *shared, w io.Writer) *progress {
 	}
 	if s.logFormat == "json" {
 		p.log = slog.New(slog.NewJSONHandler(w, nil))
-		return p
-	}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		p.bar = progressbar.NewOptions64(-1,
-			progressbar.OptionSetWriter(w), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"),
-			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionSetVisibility(true), progressbar.OptionSpinnerType(14))
+	} else if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		p.tty = w
 	}
 	return p
 }
 
-// note takes rows done in a stage.
-func (p *progress) note(stage string, rows int64) {
+// note takes the rows done in a stage, of a total that may be unknown.
+func (p *progress) note(stage string, done, total int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if stage != p.stage {
-		p.stage = stage
-		if p.log != nil {
-			p.log.Info("stage", "name", stage)
-		}
-		if p.bar != nil {
-			p.bar.Describe(fmt.Sprintf("%-9s", stage))
-		}
+	begun := stage != p.stage
+	p.stage = stage
+	if begun && p.log != nil {
+		p.log.Info("stage", "name", stage)
 	}
-	if p.bar != nil && time.Since(p.start) > time.Second {
-		_ = p.bar.Add64(rows)
+	if p.tty == nil || time.Since(p.start) < time.Second {
+		return
 	}
+	if p.bar == nil {
+		p.bar = progressbar.NewOptions64(-1,
+			progressbar.OptionSetWriter(p.tty), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"),
+			progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionSpinnerType(14))
+		begun = true
+	}
+	if begun {
+		p.bar.Describe(fmt.Sprintf("%-9s", stage))
+		p.bar.Reset()
+	}
+	if total < max(done, 1) {
+		total = -1
+	}
+	p.bar.ChangeMax64(total)
+	_ = p.bar.Set64(done)
 }
 
 // done clears the bar.

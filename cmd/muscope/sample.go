@@ -58,11 +58,8 @@ func writeSample(ctx context.Context, f *sampleFlags, madeUp bool, s *shared, st
 		if err := f.Check(); err != nil {
 			return usage(err)
 		}
-		bar, before := newProgress(s, streams.Err), 0
-		f.Progress = func(parcels int) {
-			bar.note("sample", int64(parcels-before))
-			before = parcels
-		}
+		bar := newProgress(s, streams.Err)
+		f.Progress = func(parcels int) { bar.note("sample", int64(parcels), int64(f.Parcels)) }
 		err = sample.Write(ctx, f.Options)
 		bar.done()
 	} else {

@@ -105,6 +105,17 @@ func TestTheMapKeepsItsShapeAndAParcelFarAwayDoesNotShrinkIt(t *testing.T) {
 	}
 }
 
+func TestAZoneInPartsHasItsNameOnTheLargest(t *testing.T) {
+	lon, lat := middleOfTheLargest([][]float64{
+		{0, 0, 1, 0, 1, 1, 0, 1, 0, 0},
+		{10, 10, 14, 10, 14, 12, 10, 12, 10, 10},
+		{20, 20, 21, 20, 21, 21, 20, 21, 20, 20},
+	})
+	if lon != 12 || lat != 11 {
+		t.Errorf("the name stands at %v, %v, want 12, 11", lon, lat)
+	}
+}
+
 func TestTwoThousandParcelsStayUnderSixHundredKilobytes(t *testing.T) {
 	var parcels []string
 	for i := range 2000 {

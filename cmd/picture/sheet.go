@@ -100,12 +100,29 @@ func (s sheet) drawZones(w *bytes.Buffer, legend []class, zones []shape) {
 		s.path(w, z)
 	}
 	fmt.Fprintln(w, `"/>`)
-	fmt.Fprintf(w, `<g font-size="150" font-weight="bold" text-anchor="middle" fill="%s" stroke="#fff" stroke-width="40" stroke-linejoin="round" paint-order="stroke">`+"\n", colour)
+	fmt.Fprintf(w, `<g font-size="135" font-weight="bold" text-anchor="middle" fill="%s" stroke="#fff" stroke-width="40" stroke-linejoin="round" paint-order="stroke">`+"\n", colour)
 	for _, z := range zones {
-		x, y := s.point((z.box.MinX+z.box.MaxX)/2, (z.box.MinY+z.box.MaxY)/2)
+		x, y := s.point(middleOfTheLargest(z.rings))
 		fmt.Fprintf(w, `<text x="%d" y="%d">%s</text>`+"\n", x, y, escaped(z.name))
 	}
 	fmt.Fprintln(w, `</g>`)
+}
+
+// middleOfTheLargest is where a zone's name stands: the middle of the box of
+// its largest ring, so that a zone in several parts has its name on one.
+func middleOfTheLargest(rings [][]float64) (lon, lat float64) {
+	largest := -1.0
+	for _, ring := range rings {
+		twice, box := 0.0, wkb.EmptyBox()
+		for i := 0; i+3 < len(ring); i += 2 {
+			box = box.Extend(wkb.Box{MinX: ring[i], MaxX: ring[i], MinY: ring[i+1], MaxY: ring[i+1]})
+			twice += (ring[i]-ring[0])*(ring[i+3]-ring[1]) - (ring[i+2]-ring[0])*(ring[i+1]-ring[1])
+		}
+		if math.Abs(twice) > largest && !box.Empty() {
+			largest, lon, lat = math.Abs(twice), (box.MinX+box.MaxX)/2, (box.MinY+box.MaxY)/2
+		}
+	}
+	return lon, lat
 }
 
 // path appends a shape's rings as relative moves between whole tenths of a

@@ -61,7 +61,7 @@ func (sc *scan) csvRows(ctx context.Context, path string, cells *csv.Reader, tar
 		b := r.b.Batch()
 		r = newRows(sc.schema, sc.file, 1024)
 		sc.next++
-		return sc.each(sc.next-1, b)
+		return sc.hand(sc.next-1, b)
 	}
 	line := 1
 	for {

@@ -8,12 +8,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/muscope-gis/muscope/engine/table"
 )
 
 // Folder is a dataset in a folder: one file per table, named for it.
 type Folder struct {
+	// Progress is told how many rows of a table are read, of about how many; 0 is
+	// unknown. It may be nil, and is called from several goroutines.
+	Progress func(table string, rows, total int64)
+
 	dir     string
 	files   map[string][]found // by table, sorted by name
 	unused  []string           // files no table is read from, sorted
@@ -125,19 +130,6 @@ func (f *Folder) Name() string { return f.dir }
 // Has says whether the folder has a file of the table.
 func (f *Folder) Has(name string) bool { return len(f.files[name]) > 0 }
 
-// Bytes is the size of all the files read, for progress.
-func (f *Folder) Bytes() int64 {
-	var n int64
-	for _, files := range f.files {
-		for _, one := range files {
-			if info, err := os.Stat(filepath.Join(f.dir, one.name)); err == nil {
-				n += info.Size()
-			}
-		}
-	}
-	return n
-}
-
 // scan is one table being read.
 type scan struct {
 	schema  *table.Schema
@@ -150,11 +142,22 @@ type scan struct {
 	metres  int64 // rows whose coordinates are no lon/lat
 	example string
 	rows    int64
+	tell    func(table string, rows, total int64)
+	done    atomic.Int64 // rows handed over
+	total   int64        // about how many there are; 0: unknown
+}
+
+// hand gives a batch on.
+func (sc *scan) hand(number int, b table.Batch) error {
+	if sc.tell != nil {
+		sc.tell(sc.schema.Name, sc.done.Add(int64(b.Rows())), sc.total)
+	}
+	return sc.each(number, b)
 }
 
 // Scan implements [Source].
 func (f *Folder) Scan(ctx context.Context, s *table.Schema, workers int, each func(int, table.Batch) error) (*Account, error) {
-	sc := &scan{schema: s, workers: max(1, workers), each: each, account: &Account{Table: s.Name}}
+	sc := &scan{schema: s, workers: max(1, workers), each: each, account: &Account{Table: s.Name}, tell: f.Progress}
 	for i, one := range f.files[s.Name] {
 		path := filepath.Join(f.dir, one.name)
 		info, err := os.Stat(path)

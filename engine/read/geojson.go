@@ -34,7 +34,7 @@ func scanGeoJSON(ctx context.Context, sc *scan, f *File) error {
 		number int
 		block  geojson.Block
 	}
-	jobs := make(chan job)
+	jobs, first := make(chan job), sc.next
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer close(jobs)
@@ -45,6 +45,9 @@ func scanGeoJSON(ctx context.Context, sc *scan, f *File) error {
 			}
 			if err != nil {
 				return fmt.Errorf("read %s: %w", f.Path, errText(err))
+			}
+			if sc.next == first { // as many features to the byte as the first block has
+				sc.total += f.Bytes * int64(block.Count) / int64(len(block.Data)+1)
 			}
 			select {
 			case jobs <- job{sc.next, block}:
@@ -72,7 +75,7 @@ func scanGeoJSON(ctx context.Context, sc *scan, f *File) error {
 				mu.Lock()
 				sc.took(v.rows)
 				mu.Unlock()
-				if err := sc.each(j.number, v.rows.b.Batch()); err != nil {
+				if err := sc.hand(j.number, v.rows.b.Batch()); err != nil {
 					return err
 				}
 			}

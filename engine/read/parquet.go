@@ -28,6 +28,7 @@ func scanParquet(ctx context.Context, sc *scan, f *File) error {
 	if err != nil {
 		return err
 	}
+	sc.total += in.Rows()
 	type job struct{ group, number, row int }
 	var plan []job
 	row := 0
@@ -172,7 +173,7 @@ func (sc *scan) record(rec arrow.Record, targets []target, number, first int, ta
 			r.end(int64(first + i + 1))
 		}
 		taken <- r
-		if err := sc.each(number, r.b.Batch()); err != nil {
+		if err := sc.hand(number, r.b.Batch()); err != nil {
 			return err
 		}
 		number++

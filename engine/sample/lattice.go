@@ -104,7 +104,7 @@ func inside(p point, rings [][]point) bool {
 }
 
 // groundArea is the area of a twice-area near a latitude in 1e-2 m², good to
-// about 1e-7: the radii of curvature of the CGCS2000 ellipsoid there. Products
+// about 1e-6: the radii of curvature of the CGCS2000 ellipsoid there. Products
 // are converted one by one, which forbids the compiler to fuse them.
 func groundArea(twice int64, y int64) int64 {
 	const (

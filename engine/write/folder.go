@@ -22,6 +22,7 @@ type Layer struct {
 	Rows    int
 	Columns []Column
 	Shape   func(i int) []byte // WKB
+	Tell    func(rows int)     // told how many rows are written; may be nil
 }
 
 // Table is a table to write.
@@ -155,7 +156,7 @@ func (f *Folder) Layer(ctx context.Context, l Layer) error {
 	}
 	head := geojson.AppendHead(nil, l.Name)
 	tail := func() []byte { return geojson.AppendTail(nil, extent) }
-	return f.file(ctx, "layers/"+l.Name+".geojson", l.Rows, head, format, tail)
+	return f.file(ctx, "layers/"+l.Name+".geojson", l.Rows, head, format, tail, l.Tell)
 }
 
 // Table writes tables/NAME.csv: UTF-8 with BOM, one header row.
@@ -180,11 +181,11 @@ func (f *Folder) Table(ctx context.Context, t Table) error {
 		}
 		return dst, nil
 	}
-	return f.file(ctx, "tables/"+t.Name+".csv", t.Rows, head, format, nil)
+	return f.file(ctx, "tables/"+t.Name+".csv", t.Rows, head, format, nil, nil)
 }
 
 // file writes one file of the run and notes it among the outputs.
-func (f *Folder) file(ctx context.Context, name string, rows int, head []byte, format formatter, tail func() []byte) error {
+func (f *Folder) file(ctx context.Context, name string, rows int, head []byte, format formatter, tail func() []byte, tell func(int)) error {
 	path := filepath.Join(f.temp, filepath.FromSlash(name))
 	out, err := os.Create(path)
 	if err != nil {
@@ -193,7 +194,7 @@ func (f *Folder) file(ctx context.Context, name string, rows int, head []byte, f
 	counted := &counter{w: out}
 	_, err = counted.Write(head)
 	if err == nil {
-		err = inOrder(ctx, counted, rows, f.workers, format)
+		err = inOrder(ctx, counted, rows, f.workers, format, tell)
 	}
 	if err == nil && tail != nil {
 		_, err = counted.Write(tail())

@@ -15,7 +15,7 @@ const rowsAtOnce = 1024
 
 // inOrder formats rows on several goroutines and writes them in order. At most a
 // few chunks are in memory at a time.
-func inOrder(ctx context.Context, w io.Writer, rows, workers int, format formatter) error {
+func inOrder(ctx context.Context, w io.Writer, rows, workers int, format formatter, tell func(rows int)) error {
 	chunks := (rows + rowsAtOnce - 1) / rowsAtOnce
 	if chunks == 0 {
 		return nil
@@ -71,6 +71,9 @@ func inOrder(ctx context.Context, w io.Writer, rows, workers int, format formatt
 					return err
 				}
 				free[k%ahead] <- d.text
+				if tell != nil {
+					tell(min(rows, (k+1)*rowsAtOnce))
+				}
 			case <-ctx.Done():
 				return ctx.Err()
 			}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -382,35 +381,4 @@ func FuzzSplitterAndParser(f *testing.F) {
 			t.Fatalf("bad JSON went through: %q", text)
 		}
 	})
-}
-
-func TestSpecialNumbersParseExactly(t *testing.T) {
-	for _, s := range []string{"0", "-0", "0.0", "1", "9007199254740992", "9007199254740993", "9007199254740993.0",
-		"9007199254740992.5", "900719925474099.25", "0.000000000000000001", "1.7976931348623157", "9999999999999999999",
-		"9999999999.999999999", "0.9999999999999999999", "120.90018790000001", "1.00000000000000011102230246251565",
-		"18014398509481985", "18014398509481983", "4503599627370496.5", "4503599627370497.5", "2.2250738585072011e-308",
-		"1e22", "1e23", "5e-324", "1e-400", "123456789012345678901234567890", "0.1", "0.30000000000000004"} {
-		checkFloat(t, s)
-	}
-	rnd := rand.New(rand.NewPCG(3, 3))
-	for range 300000 {
-		m, places := rnd.Uint64()>>rnd.IntN(64), rnd.IntN(20)
-		s := fmt.Sprintf("%020d", m)
-		s = s[:20-places] + "." + s[20-places:]
-		if s = strings.TrimLeft(s, "0"); s[0] == '.' {
-			s = "0" + s
-		}
-		checkFloat(t, strings.TrimSuffix(s, "."))
-	}
-	for range 100000 {
-		checkFloat(t, fmt.Sprint(math.Float64frombits(rnd.Uint64())))
-		checkFloat(t, fmt.Sprintf("%.17g", rnd.Float64()*200))
-	}
-	// Halfway cases: the mean of two neighbours, written out in full.
-	for range 100000 {
-		lo := rnd.Uint64N(1<<10) + 1<<53 // an even spacing of 2
-		checkFloat(t, fmt.Sprintf("%d", lo|1))
-		checkFloat(t, fmt.Sprintf("%d.5", 1<<52+rnd.Uint64N(1<<10)))
-		checkFloat(t, fmt.Sprintf("%d.25", 1<<51+rnd.Uint64N(1<<10)))
-	}
 }

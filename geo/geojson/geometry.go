@@ -85,7 +85,6 @@ func (p *Parser) geometryMember() (g *wkb.Geometry, problem string, err error) {
 
 func (p *Parser) geometryType(s *shape) error {
 	s.kindSeen = true
-	at := p.i
 	if p.peek() != '"' {
 		s.kindProblem = "geometry type is not a string"
 		return p.skip(1)
@@ -96,7 +95,7 @@ func (p *Parser) geometryType(s *shape) error {
 	}
 	var known bool
 	if s.kind, known = typeOf(name); !known {
-		s.kindProblem = fmt.Sprintf("geometry type %.40s is not supported", p.b[at:p.i])
+		s.kindProblem = fmt.Sprintf("geometry type %.40q is not supported", name)
 	}
 	return nil
 }

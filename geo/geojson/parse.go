@@ -159,13 +159,12 @@ func (p *Parser) feature(v Visitor) error {
 // featureType reads the feature's type, which is Feature; a feature without one
 // is let through.
 func (p *Parser) featureType(wrong string) (string, error) {
-	at := p.i
 	if p.peek() != '"' {
 		return "its type is not a string", p.skip(0)
 	}
 	kind, err := p.str(&p.text)
 	if err == nil && string(kind) != "Feature" {
-		wrong = fmt.Sprintf("its type is %.40s, not Feature", p.b[at:p.i])
+		wrong = fmt.Sprintf("its type is %.40q, not Feature", kind)
 	}
 	return wrong, err
 }

@@ -77,15 +77,15 @@ func (e oneLine) Error() string {
 	return strings.Join(strings.Fields(e.error.Error()), " ")
 }
 
-// guard turns a panic of the library into an error.
-func guard(err *error) {
+// guard turns a panic of the library into an error that wraps cause.
+func guard(err *error, cause error) {
 	if r := recover(); r != nil {
-		*err = fmt.Errorf("%w: %v", ErrDamaged, r)
+		*err = fmt.Errorf("%w: %v", cause, r)
 	}
 }
 
 func (f *File) start(source *os.File) (err error) {
-	defer guard(&err)
+	defer guard(&err, ErrDamaged)
 	if err := f.checkMagic(source); err != nil {
 		return err
 	}
@@ -231,7 +231,7 @@ func (f *File) RowGroup(ctx context.Context, i int, columns []int) (arrow.Record
 // column reads one column of a row group. Only leaves are read: the library reads
 // nested columns on goroutines of its own, whose panics nobody could catch.
 func (f *File) column(ctx context.Context, group, c int, rows int64) (a arrow.Array, err error) {
-	defer guard(&err)
+	defer guard(&err, ErrDamaged)
 	field := f.arrow.Manifest.Fields[c]
 	if len(field.Children) > 0 || !field.IsLeaf() {
 		return nil, fmt.Errorf("nested columns (%s) are not read", field.Field.Type)

@@ -16,7 +16,6 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
-	"github.com/apache/arrow/go/v17/parquet/pqarrow"
 
 	"github.com/muscope-gis/muscope/geo/wkb"
 )
@@ -277,88 +276,6 @@ func TestRowGroupsMayBeReadAtTheSameTime(t *testing.T) {
 	wg.Wait()
 }
 
-func TestWhatIsNoParquetIsNamedInOneLine(t *testing.T) {
-	good := write(t, 10, 10, Options{})
-	for text, want := range map[string]string{
-		"":                                    "too short",
-		"parcel_code,area\n1,2\n3,4\n":        "not a Parquet file",
-		string(good[:len(good)-10]):           "cut short",
-		string(good[:len(good)-4]) + "PARE":   "encrypted",
-		"PAR1" + string(good[len(good)-100:]): "read ",
-	} {
-		_, err := open(t, []byte(text))
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "a.parquet") || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%.20q: %v, want %q", text, err, want)
-		}
-	}
-	dir := t.TempDir()
-	for path, want := range map[string]string{dir: "a folder", filepath.Join(dir, "none.parquet"): "no such file"} {
-		if _, err := Open(path); err == nil || !strings.Contains(err.Error(), want) || strings.Count(err.Error(), dir) != 1 {
-			t.Errorf("%v, want %q", err, want)
-		}
-	}
-	if _, err := Open(filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("%v is not ErrNotExist", err)
-	}
-}
-
-// withGeo is a small file with the given text under the "geo" key.
-func withGeo(t testing.TB, geo string) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	w, err := pqarrow.NewFileWriter(parcels, &out, nil, pqarrow.DefaultWriterProps())
-	if err == nil {
-		err = w.Write(batch(0, 5))
-	}
-	if err == nil {
-		err = w.AppendKeyValueMetadata("geo", geo)
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
-
-func TestGeoMetadataThatIsNotReadIsRefusedInOneLine(t *testing.T) {
-	for geo, want := range map[string]string{
-		`{`:                   "geo metadata: unexpected end",
-		`[1]`:                 "geo metadata:",
-		`{"version":"1.1.0"}`: "names no primary_column",
-		`{"version":"1.1.0","primary_column":"geometry","columns":{}}`:                                                  "does not describe",
-		`{"version":"1.1.0","primary_column":"shape","columns":{"shape":{"encoding":"WKB"}}}`:                           `no column "shape"`,
-		`{"version":"1.1.0","primary_column":"geometry","columns":{"geometry":{"encoding":"polygon"}}}`:                 `encoded as "polygon"`,
-		`{"version":"1.0.0","primary_column":"geometry","columns":{"geometry":{"encoding":"WKB","edges":"spherical"}}}`: "spherical edges",
-		`{"version":"2.0.0","primary_column":"geometry","columns":{"geometry":{"encoding":"WKB"}}}`:                     `version "2.0.0"`,
-		`{"version":"1.0.0","primary_column":"area","columns":{"area":{"encoding":"WKB"}}}`:                             "holds float64",
-	} {
-		m, err := mustOpen(t, withGeo(t, geo)).Geo()
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s: %+v %v, want %q", geo, m, err, want)
-		}
-	}
-}
-
-func TestTheCoordinateSystemIsToldApart(t *testing.T) {
-	const head = `{"version":"1.1.0","primary_column":"geometry","columns":{"geometry":{"encoding":"WKB"`
-	for member, want := range map[string]string{
-		``:                        "OGC:CRS84 false",
-		`,"crs":null`:             " true",
-		`,"crs":{"name":"local"}`: "local true",
-		`,"crs":{"name":"x","id":{"authority":"EPSG","code":4547}}`:   "EPSG:4547 true",
-		`,"crs":{"name":"x","id":{"authority":"OGC","code":"CRS84"}}`: "OGC:CRS84 true",
-	} {
-		m, err := mustOpen(t, withGeo(t, head+member+`,"covering":{"bbox":{"xmin":["box","xmin"]}}}}}`)).Geo()
-		if err != nil {
-			t.Errorf("%s: %v", member, err)
-		} else if got := fmt.Sprint(m.CRSName(), " ", m.CRSGiven); got != want || m.CoveringColumn != "box" {
-			t.Errorf("%s: %q, covering %q, want %q", member, got, m.CoveringColumn, want)
-		}
-	}
-}
-
 func TestTheWriterRefusesWhatIsNotItsOwn(t *testing.T) {
 	if _, err := NewWriter(&bytes.Buffer{}, parcels, "area", nil, Options{}); err == nil {
 		t.Error("a column of numbers was taken for geometry")
@@ -386,6 +303,13 @@ func TestTheWriterRefusesWhatIsNotItsOwn(t *testing.T) {
 		if w.Close() == nil {
 			t.Errorf("%s: closed without an error", name)
 		}
+	}
+	twice := arrow.NewSchema([]arrow.Field{parcels.Field(6), parcels.Field(6)}, nil)
+	if _, err := NewWriter(&bytes.Buffer{}, twice, "geometry", nil, Options{}); err == nil {
+		t.Error("one of two columns of a name was taken for geometry")
+	}
+	if _, err := NewWriter(&bytes.Buffer{}, parcels, "geometry", json.RawMessage("EPSG:4490"), Options{}); err == nil {
+		t.Error("a coordinate system that is not PROJJSON was written")
 	}
 	w, err := NewPlainWriter(&bytes.Buffer{}, arrow.NewSchema(parcels.Fields()[:3], nil), Options{})
 	if err != nil {
@@ -421,55 +345,4 @@ func (d *fullDisk) Write(b []byte) (int, error) {
 		return 0, errFull
 	}
 	return len(b), nil
-}
-
-// readAll reads everything of a file that may be damaged.
-func readAll(path string) error {
-	f, err := Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if _, err := f.Geo(); err != nil {
-		return err
-	}
-	for i := range f.NumRowGroups() {
-		if _, err := f.RowGroup(context.Background(), i, everyColumn(f)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func FuzzOpen(f *testing.F) {
-	f.Add(write(f, 5, 5, Options{LowCardinality: []string{"land_use"}}))
-	f.Add([]byte("PAR1\x00\x00\x00\x00PAR1"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		path := filepath.Join(t.TempDir(), "a.parquet")
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := readAll(path); err != nil && strings.Contains(err.Error(), "\n") {
-			t.Errorf("error on several lines: %q", err)
-		}
-	})
-}
-
-func TestAFileWithDamagedBytesNeverPanics(t *testing.T) {
-	good := write(t, 60, 60, Options{LowCardinality: []string{"land_use"}})
-	path := filepath.Join(t.TempDir(), "a.parquet")
-	refused := 0
-	for i := range good {
-		bad := slices.Clone(good)
-		bad[i] ^= byte(1 << (i % 8))
-		if err := os.WriteFile(path, bad, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if readAll(path) != nil {
-			refused++
-		}
-	}
-	if refused == 0 {
-		t.Error("no damage was noticed")
-	}
 }

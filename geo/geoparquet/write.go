@@ -17,6 +17,9 @@ import (
 	"github.com/muscope-gis/muscope/geo/wkb"
 )
 
+// errRefused stands for a panic of the library while it writes.
+var errRefused = errors.New("the Parquet library refuses the rows")
+
 // Options are a writer's settings.
 type Options struct {
 	// LowCardinality names text columns with few distinct values, which are
@@ -86,7 +89,7 @@ func newWriter(w io.Writer, schema *arrow.Schema, geometry string, o Options) (*
 }
 
 func (p *Writer) start(geometry string, o Options) (err error) {
-	defer guard(&err)
+	defer guard(&err, errRefused)
 	props := []parquet.WriterProperty{
 		parquet.WithCompression(compress.Codecs.Snappy),
 		parquet.WithDictionaryDefault(false),
@@ -135,8 +138,8 @@ func (s *sink) explain(err error) error {
 	return fmt.Errorf("write parquet: %w", oneLine{err})
 }
 
-// Write adds rows. The record must not change until Close, as rows are held back
-// until they fill a row group. After an error the writer only repeats it.
+// Write adds rows. The record must not change until Close: rows are held back until
+// they fill a row group. After an error the writer only repeats it.
 func (p *Writer) Write(rec arrow.Record) error {
 	if p.failed == nil {
 		p.failed = p.sink.explain(p.add(rec))
@@ -145,7 +148,7 @@ func (p *Writer) Write(rec arrow.Record) error {
 }
 
 func (p *Writer) add(rec arrow.Record) (err error) {
-	defer guard(&err)
+	defer guard(&err, errRefused)
 	if !sameColumns(rec.Schema(), p.schema) {
 		return fmt.Errorf("row %d: the columns are not those of the file", p.written+1)
 	}
@@ -223,7 +226,7 @@ func (p *Writer) Close() error {
 }
 
 func (p *Writer) finish() (err error) {
-	defer guard(&err)
+	defer guard(&err, errRefused)
 	if err := p.flush(); err != nil {
 		return err
 	}
