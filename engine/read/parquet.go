@@ -245,11 +245,12 @@ func (r *rows) setter(column arrow.Array, t target) func(i int) {
 
 // float sets a number; what is not finite is no number.
 func (r *rows) float(t target, v float64) {
-	if v-v != 0 {
+	n, finite := t.scale(v)
+	if !finite {
 		r.fail(t.field, fmt.Append(nil, v), NotANumber)
 		return
 	}
-	r.b.Number(t.field, v*t.mul/t.div)
+	r.b.Number(t.field, n)
 }
 
 // wkbSetter sets the geometry from WKB.

@@ -15,6 +15,13 @@ type target struct {
 	mul, div float64
 }
 
+// scale is a number in the field's unit; finite is false when it is none, or too
+// large there.
+func (t target) scale(v float64) (scaled float64, finite bool) {
+	v = v * t.mul / t.div
+	return v, v-v == 0
+}
+
 // rows assembles batches from cells, one row at a time, in whatever order the
 // cells of a row come. The first fault by column order rejects the row.
 type rows struct {
@@ -98,8 +105,9 @@ func (r *rows) text(t target, v []byte) {
 	case table.Code, table.ID, table.Text:
 		r.word(t.field, f, v)
 	case table.Number:
-		if n, ok := number(v); ok {
-			r.b.Number(t.field, n*t.mul/t.div)
+		n, ok := number(v)
+		if n, finite := t.scale(n); ok && finite {
+			r.b.Number(t.field, n)
 		} else {
 			r.fail(t.field, v, NotANumber)
 		}

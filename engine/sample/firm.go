@@ -167,7 +167,7 @@ func (d *drawer) firm(f *firm) {
 	b.EndRow(0, int64(f.number)+2)
 	d.tenancy(f)
 	d.accounts(f)
-	if d.dice.perMille(15) {
+	if d.dice.perMille(40) {
 		d.adjust(f)
 	}
 }

@@ -6,6 +6,7 @@ import "github.com/muscope-gis/muscope/engine/table"
 type codes struct {
 	standard *standard
 	h        uint64
+	rural    bool
 }
 
 // standard is the part of a land-use standard the made-up city uses.
@@ -50,11 +51,14 @@ func (d *drawer) standard(zone int16) string {
 }
 
 func (d *drawer) codes(c *cell, at int) codes {
-	return codes{standards[d.standard(c.zone)], d.hashOf(at) >> 44}
+	return codes{standards[d.standard(c.zone)], d.hashOf(at) >> 44, c.zone < 0}
 }
 
 // row is the code of a row of lots.
 func (c codes) row(i int, k class) string {
+	if c.rural && k == residence {
+		return c.standard.village
+	}
 	list := c.standard.by[k]
 	return list[(c.h>>(4*i))%uint64(len(list))]
 }

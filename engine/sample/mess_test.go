@@ -215,7 +215,9 @@ func closed(ring []point) []point { return append(slices.Clone(ring), ring[0]) }
 
 func spotOn(a, b point, along, aside float64) point {
 	dx, dy := float64(b.x-a.x), float64(b.y-a.y)
-	return point{a.x + int64(along*dx+aside*dy), a.y + int64(along*dy-aside*dx)}
+	return point{
+		a.x + int64(float64(along*dx)+float64(aside*dy)), a.y + int64(float64(along*dy)-float64(aside*dx)),
+	}
 }
 
 func simple(f string) bool {

@@ -1,3 +1,14 @@
+// Package sample makes up cities: zones, parcels, land use, rivers, enterprises and
+// their accounts, projects and monthly figures, as a data folder of any size.
+//
+// Everything stands on a plan: a lattice of street blocks, each drawn from its own
+// throw of dice and knowing beforehand which parcels and enterprises are its own.
+// So blocks are drawn in any order, in memory that a city's size hardly moves, and
+// the same size and seed give the same bytes on any machine: coordinates are whole
+// 1e-7 degrees and money whole cents, and no map is walked, no clock read.
+//
+// The package evaluates nothing and reads no data; that its cities hold a case of
+// every rule is for the stages' own tests to say.
 package sample
 
 import (

@@ -330,7 +330,7 @@ func TestADamagedDocumentIsRefusedWhereEncodingJSONRefusesIt(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(8, 8))
 	junk := []byte(`{}[],:"\0123456789.eE+-truefalsn `)
 	refused := 0
-	for range 20000 {
+	for range 8000 {
 		text := document(rnd)
 		for range 1 + rnd.IntN(3) {
 			i := rnd.IntN(len(text))
@@ -351,7 +351,7 @@ func TestADamagedDocumentIsRefusedWhereEncodingJSONRefusesIt(t *testing.T) {
 			t.Fatalf("bad JSON went through: %s", text)
 		}
 	}
-	if refused < 1000 {
+	if refused < 500 {
 		t.Errorf("only %d documents were bad", refused)
 	}
 }

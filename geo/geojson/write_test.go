@@ -57,7 +57,7 @@ func TestCoordinatesAreRoundedHalfAwayFromZeroTo7Decimals(t *testing.T) {
 
 func TestWrittenCoordinatesAreWithinHalfTheLastDecimal(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 5))
-	for range 200000 {
+	for range 60000 {
 		v := (rnd.Float64() - 0.5) * math.Pow(10, float64(rnd.IntN(9)))
 		text := string(appendCoordinate(nil, v))
 		got, ok := ParseFloat([]byte(text))
@@ -180,7 +180,7 @@ func TestFloatsAreTheShortestThatReadBack(t *testing.T) {
 			}
 		}
 	}
-	for range 200000 {
+	for range 60000 {
 		scaled := math.Pow(10, float64(rnd.IntN(9)))
 		v := rnd.Float64() * math.Pow(10, float64(rnd.IntN(14)))
 		check(math.Round(v*scaled) / scaled)
@@ -205,7 +205,7 @@ func TestStringsAreValidJSONAndComeBack(t *testing.T) {
 		}
 	}
 	rnd := rand.New(rand.NewPCG(1, 9))
-	for range 20000 {
+	for range 8000 {
 		b := make([]byte, rnd.IntN(20))
 		for i := range b {
 			b[i] = byte(rnd.Uint32() >> rnd.IntN(24))

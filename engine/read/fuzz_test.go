@@ -1,0 +1,112 @@
+package read
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v17/arrow/array"
+
+	"github.com/muscope-gis/muscope/engine/table"
+)
+
+// fuzzed scans bytes as one file of a table. Bytes that are no such file are an
+// error on one line; of others every row is accounted for.
+func fuzzed(t *testing.T, dir, file, name string, b []byte, workers int) {
+	if err := os.WriteFile(filepath.Join(dir, file), b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f, err := OpenFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := All(context.Background(), f, name, workers)
+	if err != nil {
+		if !strings.Contains(err.Error(), file) || strings.Contains(err.Error(), "\n") && !strings.ContainsRune(string(b), '\n') {
+			t.Fatalf("the error does not name %s in a line: %v", file, err)
+		}
+		return
+	}
+	if n := int64(got.Rows()) + got.Account.Rejected(); n != got.Account.Read {
+		t.Fatalf("%d rows and rejects, but %d were read", n, got.Account.Read)
+	}
+	places := map[int64]bool{}
+	take := func(file int32, row int64) {
+		if file != 0 || row < 1 || places[row] {
+			t.Fatalf("file %d row %d is no place, or stands twice", file, row)
+		}
+		places[row] = true
+	}
+	for _, r := range got.Account.Rejects {
+		take(r.File, r.Row)
+		if r.Reason == "" || strings.ContainsAny(r.Value, "\r\n") {
+			t.Fatalf("reject %+v", r)
+		}
+	}
+	for _, b := range got.Batches {
+		for row := range b.Rows() {
+			take(b.Place(row))
+		}
+		sound(t, b)
+	}
+	order, twice := Order(got.Schema, got.Batches, nil)
+	if len(order)+len(twice) != got.Rows() {
+		t.Fatalf("%d kept and %d doubles of %d rows", len(order), len(twice), got.Rows())
+	}
+}
+
+// sound holds that no required cell is null and every number is finite.
+func sound(t *testing.T, b table.Batch) {
+	for c, f := range b.Schema.Fields {
+		col := b.Record.Column(c)
+		if f.Required && col.NullN() > 0 {
+			t.Fatalf("%s is null in a usable row", f.Name)
+		}
+		if a, ok := col.(*array.Float64); ok {
+			for i := range a.Len() {
+				if v := a.Value(i); a.IsValid(i) && (math.IsNaN(v) || math.IsInf(v, 0)) {
+					t.Fatalf("%s is %v in a usable row", f.Name, v)
+				}
+			}
+		}
+	}
+}
+
+// FuzzCSV scans arbitrary bytes as tax.csv.
+func FuzzCSV(f *testing.F) {
+	for _, s := range []string{
+		"credit_code,year,tax\nA,2024,1.5\nA,2024,1.5\n",
+		"\uFEFF统一社会信用代码,年度,税收（万元）\r\nA,2024年,\"1,234\"\r\n\r\nB\r\n",
+		"credit_code,year\n\"A\nB\",2024,,,\n9.1E+17,2024\n,\n",
+		"\xcd\xb3\xd2\xbb\xc9\xe7\xbb\xe1\xd0\xc5\xd3\xc3\xb4\xfa\xc2\xeb,year\nA,2024\n", // 统一社会信用代码 in GB18030
+		"credit_code,year,tax\nA,2024,1e308\nB,2024,\"\x00\"\nC,99999999999999999999,-\n",
+		"credit_code,year,税收（亿元）\nA,2024,1.7e308\n",
+		"credit_code,credit_code,year\n", "", "\n\n", "\"", "a,b\n\"x\"y,z\n", "\uFEFF",
+	} {
+		f.Add([]byte(s))
+	}
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, b []byte) { fuzzed(t, dir, "tax.csv", table.Tax, b, 1) })
+}
+
+// FuzzGeoJSONRows scans arbitrary bytes as parcels.geojson.
+func FuzzGeoJSONRows(f *testing.F) {
+	good := parcel(square, `"parcel_code":"P1","land_use":"1001","land_use_standard":"YDYH-2023"`)
+	for _, s := range []string{
+		collection(), collection(good), collection(good, good), collection(good)[:100],
+		collection(parcel("null", `"parcel_code":1,"land_use":null,"land_use_standard":true`)),
+		collection(parcel(`{"type":"Point","coordinates":[114,NaN]}`, `"宗地代码":"\ud83d","land_use":[],"land_use_standard":{}`)),
+		collection(parcel(strings.ReplaceAll(square, "114.3", "528770"), `"parcel_code":"P","land_use":"1","land_use_standard":"x"`)),
+		strings.Replace(collection(good), `"features"`, `"crs":{"type":"name","properties":{"name":"EPSG:4547"}},"features"`, 1),
+		collection(parcel(square, `"parcel_code":"P","宗地代码":"Q","land_use":"","land_use_standard":""`)),
+		collection(parcel(square, `"parcel_code":"P","登记面积（亿亩）":1,"land_use":"","land_use_standard":""`)),
+		collection(parcel(square, `"parcel_code":"P","登记面积（km²）":1e307,"land_use":"","land_use_standard":""`)),
+	} {
+		f.Add([]byte(s))
+	}
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, b []byte) { fuzzed(t, dir, "parcels.geojson", table.Parcels, b, 2) })
+}
