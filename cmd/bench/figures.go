@@ -22,6 +22,7 @@ type figures struct {
 	InputBytes  int64   `json:"input_bytes"`
 	OutputBytes int64   `json:"output_bytes"`
 	Seconds     float64 `json:"seconds"`           // wall time of evaluate, median of the rounds
+	CPUSeconds  float64 `json:"cpu_seconds"`       // of the median round: a loaded machine shows as far less than seconds times cores
 	PeakMemory  int64   `json:"peak_memory_bytes"` // largest of the rounds
 	Stages      []speed `json:"stages"`            // of the median round
 
@@ -55,6 +56,7 @@ func figuresOf(taken []round) figures {
 		InputBytes:  middle.inBytes,
 		OutputBytes: middle.outBytes,
 		Seconds:     rounded(middle.evaluate),
+		CPUSeconds:  rounded(middle.cpu),
 	}
 	for _, r := range taken {
 		f.PeakMemory = max(f.PeakMemory, r.memory)
@@ -109,7 +111,7 @@ func (f figures) print(w io.Writer) {
 	fmt.Fprintf(table, "whole run\t%.3f\t%d\t%.0f\t%.0f\t\n", f.Seconds, f.Parcels,
 		per(float64(f.Parcels), f.Seconds), per(float64(f.InputBytes+f.OutputBytes)/1e6, f.Seconds))
 	table.Flush()
-	fmt.Fprintf(w, "\npeak memory %.0f MiB\n", float64(f.PeakMemory)/(1<<20))
+	fmt.Fprintf(w, "\npeak memory %.0f MiB; processor time %.3f s\n", float64(f.PeakMemory)/(1<<20), f.CPUSeconds)
 	fmt.Fprintf(w, "plain reads and writes of the same bytes: %.3f s; the run takes %.1f times as long\n", f.Plain.Seconds, f.Plain.Ratio)
 	if f.OGR2OGR == nil {
 		fmt.Fprintln(w, "ogr2ogr: not installed (apt-get install gdal-bin), not compared")

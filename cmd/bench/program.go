@@ -19,7 +19,8 @@ type program struct{ path, folder string }
 
 // round is what one turn of the three measured.
 type round struct {
-	evaluate, plain, ogr float64 // seconds; ogr 0 without ogr2ogr
+	evaluate, plain, ogr float64 // wall seconds; ogr 0 without ogr2ogr
+	cpu                  float64 // processor seconds of evaluate
 	inBytes, outBytes    int64
 	memory               int64 // peak resident bytes of evaluate
 	stages               []stage
@@ -46,7 +47,7 @@ func (p program) makeCity(ctx context.Context, o options, name, format string) e
 func (p program) measure(ctx context.Context, layer ogrLayer) (round, error) {
 	var r round
 	var err error
-	if r.evaluate, r.memory, err = p.evaluate(ctx); err != nil {
+	if err = p.evaluate(ctx, &r); err != nil {
 		return r, err
 	}
 	if r.stages, err = readStages(p.at("run/manifest.json")); err != nil {
@@ -61,12 +62,12 @@ func (p program) measure(ctx context.Context, layer ogrLayer) (round, error) {
 	return r, err
 }
 
-// evaluate runs the main job once: wall seconds and peak resident bytes. The
-// kernel starts a child's peak at its parent's, so this program must stay
-// small, which it does: nothing here holds a file.
-func (p program) evaluate(ctx context.Context) (seconds float64, memory int64, err error) {
+// evaluate runs the main job once: wall and processor seconds and peak
+// resident bytes. The kernel starts a child's peak at its parent's, so this
+// program must stay small, which it does: nothing here holds a file.
+func (p program) evaluate(ctx context.Context, r *round) error {
 	if err := os.RemoveAll(p.at("run")); err != nil {
-		return 0, 0, err
+		return err
 	}
 	cmd := exec.CommandContext(ctx, p.path, "evaluate", "--quiet", "--data", p.at("data"), "--out", p.at("run"),
 		"--policy", "chizhou-2015,national-idle-land-2012", "--year", "2024", "--as-of", "2025-06-30")
@@ -74,9 +75,12 @@ func (p program) evaluate(ctx context.Context) (seconds float64, memory int64, e
 	cmd.Stdout, cmd.Stderr = &said, &said
 	began := time.Now()
 	if err := cmd.Run(); err != nil {
-		return 0, 0, fmt.Errorf("%v: %w\n%s", cmd.Args, err, said.Bytes())
+		return fmt.Errorf("%v: %w\n%s", cmd.Args, err, said.Bytes())
 	}
-	return time.Since(began).Seconds(), peakMemory(cmd.ProcessState), nil
+	r.evaluate = time.Since(began).Seconds()
+	r.cpu = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
+	r.memory = peakMemory(cmd.ProcessState)
+	return nil
 }
 
 // readStages takes the timing out of a run's manifest.

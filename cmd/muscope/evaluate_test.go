@@ -121,10 +121,14 @@ type evaluation struct {
 
 const policies = "chizhou-2015,national-idle-land-2012"
 
-// evaluateArgs is the command line for a dataset; later flags win.
+// evaluateArgs is the command line for a dataset. A flag given again wins; of
+// policies, which would add up, the ones given stand alone.
 func evaluateArgs(data, out string, more ...string) []string {
-	return append([]string{"evaluate", "--data", data, "--policy", policies, "--year", "2024", "--as-of", "2025-06-30",
-		"--out", out, "--lang", "en"}, more...)
+	args := []string{"evaluate", "--data", data, "--year", "2024", "--as-of", "2025-06-30", "--out", out, "--lang", "en"}
+	if !slices.Contains(more, "--policy") {
+		args = append(args, "--policy", policies)
+	}
+	return append(args, more...)
 }
 
 // evaluated runs evaluate on a dataset that must pass, and holds that every row

@@ -24,6 +24,9 @@ type period struct {
 // given the day is today's.
 func resolvePeriod(year int, name, asOf string) (period, error) {
 	p := period{name: name, year: year}
+	if year != 0 && (year < 1900 || year > 9998) {
+		return p, fmt.Errorf("--year %d: a year like 2024", year)
+	}
 	day := unit.Date(math.MinInt32)
 	if asOf != "" {
 		d, ok := unit.ParseDate(asOf)
@@ -81,7 +84,7 @@ func lastDay(name string) (unit.Date, error) {
 	if len(name) < 4 {
 		return 0, bad
 	}
-	year, err := strconv.Atoi(name[:4])
+	year, err := number(name[:4])
 	month := 12
 	rest := name[4:]
 	switch {
@@ -90,7 +93,7 @@ func lastDay(name string) (unit.Date, error) {
 		month = 3 * int(rest[1]-'0')
 	case len(rest) == 3 && strings.HasPrefix(rest, "-"):
 		var bad2 error
-		month, bad2 = strconv.Atoi(rest[1:])
+		month, bad2 = number(rest[1:])
 		err = errors.Join(err, bad2)
 	default:
 		return 0, bad
@@ -103,6 +106,12 @@ func lastDay(name string) (unit.Date, error) {
 		return 0, bad
 	}
 	return first - 1, nil
+}
+
+// number reads digits, without a sign.
+func number(digits string) (int, error) {
+	n, err := strconv.ParseUint(digits, 10, 16)
+	return int(n), err
 }
 
 // parseBytes reads 4GiB, 512MB, 1e9 or plain bytes.

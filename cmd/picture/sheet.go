@@ -7,6 +7,9 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
+
 	"github.com/muscope-gis/muscope/geo/wkb"
 )
 
@@ -108,18 +111,17 @@ func (s sheet) drawZones(w *bytes.Buffer, legend []class, zones []shape) {
 	fmt.Fprintln(w, `</g>`)
 }
 
-// middleOfTheLargest is where a zone's name stands: the middle of the box of
-// its largest ring, so that a zone in several parts has its name on one.
+// middleOfTheLargest is where a zone's name stands: the centroid of its largest
+// ring, so that a zone in several parts has its name on one.
 func middleOfTheLargest(rings [][]float64) (lon, lat float64) {
 	largest := -1.0
 	for _, ring := range rings {
-		twice, box := 0.0, wkb.EmptyBox()
-		for i := 0; i+3 < len(ring); i += 2 {
-			box = box.Extend(wkb.Box{MinX: ring[i], MaxX: ring[i], MinY: ring[i+1], MaxY: ring[i+1]})
-			twice += (ring[i]-ring[0])*(ring[i+3]-ring[1]) - (ring[i+2]-ring[0])*(ring[i+1]-ring[1])
+		points := make(orb.Ring, 0, len(ring)/2)
+		for i := 0; i+1 < len(ring); i += 2 {
+			points = append(points, orb.Point{ring[i], ring[i+1]})
 		}
-		if math.Abs(twice) > largest && !box.Empty() {
-			largest, lon, lat = math.Abs(twice), (box.MinX+box.MaxX)/2, (box.MinY+box.MaxY)/2
+		if centre, area := planar.CentroidArea(points); math.Abs(area) > largest {
+			largest, lon, lat = math.Abs(area), centre.Lon(), centre.Lat()
 		}
 	}
 	return lon, lat

@@ -26,15 +26,15 @@ import (
 type Options struct {
 	Out       string // the folder; it appears when it is whole
 	Overwrite bool   // replace a data folder that is there
-	Parcels   int    // 1 to 100 million
+	Parcels   int    // 1 to MaxParcels
 	Seed      uint64
 	Layers    Format // GeoParquet (when empty) or GeoJSON
 	Tables    Format // CSV (when empty) or Parquet
 	Progress  func(parcels int)
 }
 
-// MaxParcels is the largest city.
-const MaxParcels = 100_000_000
+// MaxParcels is the largest city: its parcel codes still have 19 characters.
+const MaxParcels = 90_000_000
 
 // Check says what is wrong with the options, and fills in what was left out.
 func (o *Options) Check() error {
@@ -97,11 +97,11 @@ func open(dir string, o Options) (files, error) {
 		}
 		on, err := os.Create(filepath.Join(dir, s.Name+format.extension()))
 		if err != nil {
-			return all, err
+			return all, fmt.Errorf("sample: %w", err)
 		}
 		to, err := newSink(on, s, format)
 		if err != nil {
-			return all, errors.Join(err, on.Close())
+			return all, errors.Join(fmt.Errorf("sample: %s: %w", s.Name, err), on.Close())
 		}
 		all[s.Name] = file{to, on}
 	}
@@ -119,8 +119,14 @@ func (f files) close() error {
 }
 
 func (f files) put(b table.Batch) error {
-	to := f[b.Schema.Name]
-	return to.write(to.encode(b))
+	return f.write(b.Schema.Name, f[b.Schema.Name].encode(b))
+}
+
+func (f files) write(name string, p piece) error {
+	if err := f[name].write(p); err != nil {
+		return fmt.Errorf("sample: write %s: %w", name, err)
+	}
+	return nil
 }
 
 // fill writes the small tables, then the cells' rows run by run: runs are drawn by
@@ -140,7 +146,7 @@ func (p *plan) fill(ctx context.Context, to files, list []reported, progress fun
 	for promise := range p.runs(ctx, to) {
 		r := <-promise
 		for _, one := range r.pieces {
-			if err := to[one.table].write(one.piece); err != nil {
+			if err := to.write(one.table, one.piece); err != nil {
 				return err
 			}
 		}
