@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/muscope-gis/muscope/engine/survey"
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/unit"
+	"github.com/muscope-gis/muscope/engine/write"
 )
 
 // books account for every row that was read: used, or rejected with its reason;
@@ -24,10 +26,13 @@ type books struct {
 	flags    map[string][]flagged // by table
 }
 
-// used are the used rows of a table in the order of their keys.
+// used are the used rows of a table in the order of their keys. The rows of a
+// table that no stage asks for are let go once they are accounted for.
 type used struct {
 	batches []table.Batch
 	order   []table.Ref
+	rows    int
+	digest  *read.Digest // of rows let go
 }
 
 // repaired is a row that is used with a mended geometry.
@@ -91,7 +96,7 @@ func (k *books) reject(name string, b table.Batch, ref table.Ref, r read.Reject)
 // are not are forgotten.
 func (k *books) use(name string, batches []table.Batch, order []table.Ref, twice []read.Reject) {
 	k.rejects = append(k.rejects, twice...)
-	k.used[name] = used{batches, order}
+	k.used[name] = used{batches: batches, order: order, rows: len(order)}
 	gates := k.gate[name]
 	if gates == nil {
 		return
@@ -135,9 +140,9 @@ func (k *books) balance() error {
 	}
 	for _, name := range k.names() {
 		a := k.accounts[name]
-		if n := int64(len(k.used[name].order)) + rejected[name]; n != a.Read {
+		if n := int64(k.used[name].rows) + rejected[name]; n != a.Read {
 			return fmt.Errorf("account for %s: %d rows used and %d rejected, but %d were read; this is a fault of the program",
-				name, len(k.used[name].order), rejected[name], a.Read)
+				name, k.used[name].rows, rejected[name], a.Read)
 		}
 	}
 	slices.SortFunc(k.rejects, func(a, b read.Reject) int {
@@ -189,4 +194,26 @@ func (k *books) files(name string) []string {
 		out = append(out, f.Name)
 	}
 	return out
+}
+
+// source says where the used rows of a table were read.
+func (k *books) source(name string) write.Source {
+	u := k.used[name]
+	return write.Source{
+		Table: name, Files: k.files(name), Rows: len(u.order),
+		Place: func(key []byte, i int) ([]byte, int32, int64) {
+			ref := u.order[i]
+			b := u.batches[ref.Batch]
+			file, row := b.Place(int(ref.Row))
+			return read.AppendKey(key, b, int(ref.Row)), file, row
+		},
+	}
+}
+
+// release lets the rows of a table go: what the books still need of them is their
+// number and their digest.
+func (k *books) release(ctx context.Context, name string, workers int) error {
+	d, err := k.digest(ctx, name, workers)
+	k.used[name] = used{rows: k.used[name].rows, digest: &d}
+	return err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/muscope-gis/muscope/engine/spool"
 	"github.com/muscope-gis/muscope/engine/survey"
 	"github.com/muscope-gis/muscope/engine/table"
+	"github.com/muscope-gis/muscope/engine/write"
 )
 
 // city is a dataset read and surveyed: what every later stage works on.
@@ -19,7 +20,11 @@ type city struct {
 	landUse landUse
 	lines   *layer
 	books   *books
+	note    noter
 }
+
+// noter is told where the used rows of a table were read.
+type noter func(context.Context, write.Source) error
 
 // zones are the used zones in the order of their codes.
 type zones struct {
@@ -82,9 +87,9 @@ func (l *layer) shapes() [][]byte {
 	return out
 }
 
-// survey reads a dataset and surveys it.
-func readCity(ctx context.Context, in read.Source, o *Options) (*city, error) {
-	c := &city{books: newBooks()}
+// readCity reads a dataset and surveys it.
+func readCity(ctx context.Context, in read.Source, o *Options, note noter) (*city, error) {
+	c := &city{books: newBooks(), note: note}
 	steps := []struct {
 		name string
 		do   func() (rows int, err error)
@@ -287,23 +292,58 @@ func (c *city) readTables(ctx context.Context, in read.Source, o *Options) (int,
 			}
 		}
 	}
-	found := make([]*read.Table, len(names))
-	if err := parallel(ctx, len(names), o.Threads, func(i int) (err error) {
-		found[i], err = read.All(ctx, in, names[i], o.Threads)
+	turn := make([]chan struct{}, len(names)+1) // accounted for one after the other
+	for i := range turn {
+		turn[i] = make(chan struct{})
+	}
+	close(turn[0])
+	rows := 0
+	err := parallel(ctx, len(names), o.Threads, func(i int) error {
+		t, err := read.All(ctx, in, names[i], o.Threads)
+		select {
+		case <-turn[i]:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		defer close(turn[i+1])
+		if err != nil {
+			return err
+		}
+		n, err := c.settle(ctx, t, o)
+		rows += n
 		return err
-	}); err != nil {
+	})
+	return rows, err
+}
+
+// settle accounts for a table and keeps what later stages ask for.
+func (c *city) settle(ctx context.Context, t *read.Table, o *Options) (rows int, err error) {
+	name := t.Schema.Name
+	l, err := c.keep(ctx, t, o, nil)
+	if err != nil {
 		return 0, err
 	}
-	rows := 0
-	for _, t := range found {
-		l, err := c.keep(ctx, t, o, nil)
-		if err != nil {
+	if t.Schema.Shape != table.NoGeometry {
+		c.lines = l
+		return len(l.order), nil
+	}
+	if name == table.Enterprises {
+		c.flagCodes()
+	}
+	if err := c.note(ctx, c.books.source(name)); err != nil {
+		return 0, err
+	}
+	return len(l.order), c.books.release(ctx, name, o.Threads)
+}
+
+// noteSources notes where the rows that are still held were read.
+func (c *city) noteSources(ctx context.Context, note noter) (rows int, err error) {
+	for _, name := range c.books.names() {
+		s := c.books.source(name)
+		if err := note(ctx, s); err != nil {
 			return rows, err
 		}
-		if t.Schema.Shape != table.NoGeometry {
-			c.lines = l
-		}
-		rows += len(l.order)
+		rows += s.Rows
 	}
 	return rows, nil
 }

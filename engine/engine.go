@@ -49,7 +49,7 @@ type Summary struct {
 // of a run that fails.
 func Evaluate(ctx context.Context, in read.Source, out write.Sink, o Options) (*Summary, error) {
 	defer out.Abort()
-	city, err := readCity(ctx, in, &o)
+	city, err := readCity(ctx, in, &o, out.Sources)
 	if err != nil {
 		return nil, err
 	}
@@ -62,10 +62,10 @@ func Evaluate(ctx context.Context, in read.Source, out write.Sink, o Options) (*
 		return nil, err
 	}
 	manifest := found.manifest(in)
-	if err := o.stage("sources", func() (int, error) { return city.books.rows(), out.Sources(ctx, city.books.sources()) }); err != nil {
+	if err := o.stage("sources", func() (int, error) { return city.noteSources(ctx, out.Sources) }); err != nil {
 		return nil, err
 	}
-	if err := o.stage("digest", func() (int, error) { return city.books.rows(), found.name(ctx, manifest) }); err != nil {
+	if err := o.stage("digest", func() (int, error) { return len(city.parcels.order), found.name(ctx, manifest) }); err != nil {
 		return nil, err
 	}
 	manifest.Stages = o.stages
@@ -78,7 +78,7 @@ func Evaluate(ctx context.Context, in read.Source, out write.Sink, o Options) (*
 // Check reads a dataset and surveys it, and says what is wrong with it: nothing is
 // evaluated or written.
 func Check(ctx context.Context, in read.Source, o Options) (*Quality, error) {
-	city, err := readCity(ctx, in, &o)
+	city, err := readCity(ctx, in, &o, func(context.Context, write.Source) error { return nil })
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,6 @@ func (c *city) evaluate(ctx context.Context, o *Options) (*results, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.flagCodes()
 	r.flagParcels()
 	return r, c.books.balance()
 }
@@ -183,31 +182,3 @@ func (o *Options) progress(done, total int64) {
 
 // has says whether a table was read.
 func (k *books) has(name string) bool { return k.accounts[name] != nil }
-
-// rows is the number of used rows of all tables.
-func (k *books) rows() int {
-	n := 0
-	for _, u := range k.used {
-		n += len(u.order)
-	}
-	return n
-}
-
-// sources are the places of all used rows, by table in the contract's order.
-func (k *books) sources() []write.Source {
-	var out []write.Source
-	for _, name := range k.names() {
-		u := k.used[name]
-		out = append(out, write.Source{
-			Table: name, Rows: len(u.order),
-			Files: k.files(name),
-			Place: func(key []byte, i int) ([]byte, int32, int64) {
-				ref := u.order[i]
-				b := u.batches[ref.Batch]
-				file, row := b.Place(int(ref.Row))
-				return read.AppendKey(key, b, int(ref.Row)), file, row
-			},
-		})
-	}
-	return out
-}

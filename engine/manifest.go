@@ -42,7 +42,7 @@ func (r *results) manifest(in read.Source) *write.Manifest {
 		if len(a.Ignored) > 0 {
 			m.Ignored[name] = a.Ignored
 		}
-		used := int64(len(k.used[name].order))
+		used := int64(k.used[name].rows)
 		m.Counts[name] = write.Count{Read: a.Read, Used: used, Rejected: a.Read - used}
 	}
 	for _, one := range k.repairs {
@@ -111,6 +111,9 @@ func (r *results) name(ctx context.Context, m *write.Manifest) error {
 // digest sums the digests of a table's used rows.
 func (k *books) digest(ctx context.Context, name string, workers int) (read.Digest, error) {
 	u := k.used[name]
+	if u.digest != nil {
+		return *u.digest, nil
+	}
 	chosen := make([][]bool, len(u.batches))
 	for i, b := range u.batches {
 		chosen[i] = make([]bool, b.Rows())

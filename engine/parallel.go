@@ -15,12 +15,12 @@ func parallel(ctx context.Context, n, workers int, do func(i int) error) error {
 	for range min(n, max(1, workers)) {
 		group.Go(func() error {
 			for {
+				if err := ctx.Err(); err != nil { // before the number is taken: a taken one is done
+					return err
+				}
 				i := int(next.Add(1) - 1)
 				if i >= n {
 					return nil
-				}
-				if err := ctx.Err(); err != nil {
-					return err
 				}
 				if err := do(i); err != nil {
 					return err

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/muscope-gis/muscope/datasets/fields"
+	"github.com/muscope-gis/muscope/engine/policy"
 )
 
 // shared are the flags every command has.
@@ -47,6 +48,8 @@ the 1 : 1 : 1 land mix, as map layers and tables whose every figure names its cl
 
 ` + exitCodes,
 		Version:       version(),
+		Args:          noSuchCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
@@ -92,6 +95,22 @@ func version() string {
 		}
 	}
 	return "devel"
+}
+
+// noSuchCommand refuses a word that is no command, and offers the one that was meant.
+func noSuchCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range root.Commands() {
+		names = append(names, c.Name())
+	}
+	meant := ""
+	if n, ok := policy.Nearest(args[0], names); ok {
+		meant = "; did you mean " + n + "?"
+	}
+	return usage(fmt.Errorf("%q is no command%s; see muscope --help", args[0], meant))
 }
 
 // onlyFlags refuses words that stand alone: a path without its flag, most often.

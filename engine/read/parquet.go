@@ -88,10 +88,12 @@ func (sc *scan) parquetColumns(in *geoparquet.File, f *File) (columns []int, tar
 		if meta == nil {
 			return nil, nil, fmt.Errorf("read %s: it is Parquet without the geo metadata of GeoParquet, so it is no layer; write it as GeoParquet", f.Path)
 		}
-		if name := meta.CRSName(); name != "" {
-			if err := lonLat(name); err != nil {
-				return nil, nil, fmt.Errorf("read %s: %w", f.Path, err)
-			}
+		name := meta.CRSName()
+		if name == "" {
+			name = "null" // the file says that its system is not known
+		}
+		if err := lonLat(name); err != nil {
+			return nil, nil, fmt.Errorf("read %s: %w", f.Path, err)
 		}
 		shape = in.Schema().FieldIndices(meta.PrimaryColumn)[0]
 	}
@@ -163,6 +165,7 @@ func (sc *scan) record(rec arrow.Record, targets []target, number, first int, ta
 		r := newRows(sc.schema, sc.file, to-from)
 		set := make([]func(i int), len(targets))
 		for c, t := range targets {
+			r.b.Reserve(t.field, textBytes(rec.Column(c), from, to))
 			set[c] = r.setter(rec.Column(c), t)
 		}
 		for i := from; i < to; i++ {
@@ -179,6 +182,17 @@ func (sc *scan) record(rec arrow.Record, targets []target, number, first int, ta
 		number++
 	}
 	return nil
+}
+
+// textBytes is how many bytes of text or WKB the rows from … to−1 hold.
+func textBytes(column arrow.Array, from, to int) int {
+	switch a := column.(type) {
+	case *array.String:
+		return a.ValueOffset(to-1) + len(a.Value(to-1)) - a.ValueOffset(from)
+	case *array.Binary:
+		return a.ValueOffset(to-1) + a.ValueLen(to-1) - a.ValueOffset(from)
+	}
+	return 0
 }
 
 // setter sets a field from the cells of an Arrow column.

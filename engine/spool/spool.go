@@ -183,6 +183,9 @@ func (s *Store) Close() error {
 func bytesOf(r arrow.Record) int64 {
 	var n int64
 	for _, c := range r.Columns() {
+		if c.NullN() == c.Len() { // columns without a value share their memory
+			continue
+		}
 		for _, b := range c.Data().Buffers() {
 			if b != nil {
 				n += int64(b.Len())

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"slices"
 	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -24,7 +25,9 @@ type Builder struct {
 
 type column struct {
 	kind    Kind
-	n       int // values so far, nulls too
+	room    int  // rows there is room for once a value comes
+	begun   bool // a value came; before that nulls are only counted
+	n       int  // values so far, nulls too
 	valid   []byte
 	offsets []int32
 	bytes   []byte
@@ -41,23 +44,45 @@ func NewBuilder(s *Schema, capacity int) *Builder {
 		files: make([]int32, 0, capacity), at: make([]int64, 0, capacity),
 	}
 	for i := range b.cols {
-		c := &b.cols[i]
-		c.kind = s.Fields[i].Kind
-		c.valid = make([]byte, 0, capacity/8+1)
-		switch c.kind {
-		case Number:
-			c.floats = make([]float64, 0, capacity)
-		case Integer:
-			c.ints = make([]int64, 0, capacity)
-		case Date:
-			c.dates = make([]int32, 0, capacity)
-		case Bool:
-			c.bits = make([]byte, 0, capacity/8+1)
-		default:
-			c.offsets = append(make([]int32, 0, capacity+1), 0)
-		}
+		b.cols[i].kind, b.cols[i].room = s.Fields[i].Kind, capacity
 	}
 	return b
+}
+
+// begin makes the memory of a column that has been null so far: most columns of
+// most tables never need any.
+func (c *column) begin() {
+	c.begun = true
+	room := max(c.room, c.n+1)
+	c.valid = make([]byte, (c.n+7)/8, room/8+1)
+	switch c.kind {
+	case Number:
+		c.floats = make([]float64, c.n, room)
+	case Integer:
+		c.ints = make([]int64, c.n, room)
+	case Date:
+		c.dates = make([]int32, c.n, room)
+	case Bool:
+		c.bits = make([]byte, (c.n+7)/8, room/8+1)
+	default:
+		c.offsets = make([]int32, c.n+1, room+1)
+	}
+}
+
+// column is column i, with memory for a value.
+func (b *Builder) column(i int) *column {
+	c := &b.cols[i]
+	if !c.begun {
+		c.begin()
+	}
+	return c
+}
+
+// Reserve makes room for n more bytes in a text or geometry column.
+func (b *Builder) Reserve(i, n int) {
+	if n > 0 {
+		b.cols[i].bytes = slices.Grow(b.cols[i].bytes, n)
+	}
 }
 
 // Rows is the number of rows ended so far.
@@ -83,7 +108,7 @@ func (c *column) mark(valid bool) {
 
 // Text sets a text, code, id or geometry column to a copy of v.
 func (b *Builder) Text(i int, v []byte) {
-	c := &b.cols[i]
+	c := b.column(i)
 	c.bytes = append(c.bytes, v...)
 	c.offsets = append(c.offsets, int32(len(c.bytes)))
 	c.mark(true)
@@ -94,7 +119,7 @@ func (b *Builder) String(i int, v string) { b.Text(i, unsafe.Slice(unsafe.String
 
 // AppendText sets a text or geometry column to what fill appends to its memory.
 func (b *Builder) AppendText(i int, fill func([]byte) []byte) {
-	c := &b.cols[i]
+	c := b.column(i)
 	c.bytes = fill(c.bytes)
 	c.offsets = append(c.offsets, int32(len(c.bytes)))
 	c.mark(true)
@@ -102,28 +127,28 @@ func (b *Builder) AppendText(i int, fill func([]byte) []byte) {
 
 // Number sets a float64 column.
 func (b *Builder) Number(i int, v float64) {
-	c := &b.cols[i]
+	c := b.column(i)
 	c.floats = append(c.floats, v)
 	c.mark(true)
 }
 
 // Integer sets an int64 column.
 func (b *Builder) Integer(i int, v int64) {
-	c := &b.cols[i]
+	c := b.column(i)
 	c.ints = append(c.ints, v)
 	c.mark(true)
 }
 
 // Date sets a date column.
 func (b *Builder) Date(i int, d unit.Date) {
-	c := &b.cols[i]
+	c := b.column(i)
 	c.dates = append(c.dates, int32(d))
 	c.mark(true)
 }
 
 // Bool sets a boolean column.
 func (b *Builder) Bool(i int, v bool) {
-	c := &b.cols[i]
+	c := b.column(i)
 	if c.n&7 == 0 {
 		c.bits = append(c.bits[:c.n/8], 0)
 	}
@@ -136,6 +161,10 @@ func (b *Builder) Bool(i int, v bool) {
 }
 
 func (c *column) null() {
+	if !c.begun {
+		c.n++
+		return
+	}
 	switch c.kind {
 	case Number:
 		c.floats = append(c.floats, 0)
@@ -218,6 +247,9 @@ func fixed(t arrow.DataType, n int, data []byte) arrow.ArrayData {
 }
 
 func (c *column) array(n int) arrow.Array {
+	if !c.begun {
+		return nothing(c.kind, n)
+	}
 	var valid *memory.Buffer
 	nulls := n - bitutil.CountSetBits(c.valid, 0, n)
 	if nulls > 0 {
@@ -244,4 +276,29 @@ func (c *column) array(n int) arrow.Array {
 		return array.NewBinaryData(data)
 	}
 	return array.NewStringData(data)
+}
+
+// zeros is the memory of all columns without a value.
+var zeros = make([]byte, 8<<16)
+
+// nothing is a column of n nulls.
+func nothing(k Kind, n int) arrow.Array {
+	data := zeros
+	if need := 8 * (n + 1); need > len(data) {
+		data = make([]byte, need)
+	}
+	all := memory.NewBufferBytes(data)
+	buffers := []*memory.Buffer{memory.NewBufferBytes(data[:(n+7)/8]), all}
+	switch k {
+	case Number, Integer:
+		buffers[1] = memory.NewBufferBytes(data[:8*n])
+	case Date:
+		buffers[1] = memory.NewBufferBytes(data[:4*n])
+	case Bool:
+		buffers[1] = memory.NewBufferBytes(data[:(n+7)/8])
+	default:
+		buffers[1] = memory.NewBufferBytes(data[:4*(n+1)])
+		buffers = append(buffers, memory.NewBufferBytes(nil))
+	}
+	return array.MakeFromData(array.NewData(k.arrow(), n, buffers, nil, n, 0))
 }

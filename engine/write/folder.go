@@ -37,8 +37,8 @@ type Table struct {
 type Sink interface {
 	Layer(ctx context.Context, l Layer) error
 	Table(ctx context.Context, t Table) error
-	// Sources notes where every used row was read, for explain.
-	Sources(ctx context.Context, s []Source) error
+	// Sources notes where the used rows of a table were read, for explain.
+	Sources(ctx context.Context, s Source) error
 	// Finish writes the manifest, to which it adds the outputs, and makes the run
 	// visible. With an error nothing is left.
 	Finish(ctx context.Context, m *Manifest) error
@@ -52,6 +52,7 @@ type Folder struct {
 	overwrite bool
 	workers   int
 	outputs   []Written
+	sources   *sourceFile
 	done      bool
 }
 
@@ -186,8 +187,7 @@ func (f *Folder) Table(ctx context.Context, t Table) error {
 
 // file writes one file of the run and notes it among the outputs.
 func (f *Folder) file(ctx context.Context, name string, rows int, head []byte, format formatter, tail func() []byte, tell func(int)) error {
-	path := filepath.Join(f.temp, filepath.FromSlash(name))
-	out, err := os.Create(path)
+	out, err := os.Create(f.path(name))
 	if err != nil {
 		return fmt.Errorf("write %s: %w", f.shown(name), reason(err))
 	}
@@ -211,24 +211,17 @@ func (f *Folder) file(ctx context.Context, name string, rows int, head []byte, f
 
 func (f *Folder) shown(name string) string { return filepath.Join(f.dir, filepath.FromSlash(name)) }
 
-// Path is where a further file of the run is to be written; Note adds it to the
-// outputs.
-func (f *Folder) Path(name string) string { return filepath.Join(f.temp, filepath.FromSlash(name)) }
-
-// Note adds a file written through Path to the outputs.
-func (f *Folder) Note(name string, rows int64) error {
-	info, err := os.Stat(f.Path(name))
-	if err != nil {
-		return fmt.Errorf("write %s: %w", f.shown(name), reason(err))
-	}
-	f.outputs = append(f.outputs, Written{Path: name, Rows: rows, Bytes: info.Size()})
-	return nil
-}
+// path is where a file of the run is written.
+func (f *Folder) path(name string) string { return filepath.Join(f.temp, filepath.FromSlash(name)) }
 
 // Finish implements [Sink].
 func (f *Folder) Finish(ctx context.Context, m *Manifest) error {
+	err := f.closeSources()
 	m.Outputs = f.outputs
-	text, err := json.MarshalIndent(m, "", "  ")
+	var text []byte
+	if err == nil {
+		text, err = json.MarshalIndent(m, "", "  ")
+	}
 	if err == nil {
 		err = os.WriteFile(filepath.Join(f.temp, ManifestName), append(text, '\n'), 0o644)
 	}
@@ -266,6 +259,10 @@ func (f *Folder) rename() error {
 
 // Abort implements [Sink].
 func (f *Folder) Abort() {
+	if f.sources != nil {
+		_ = f.sources.file.Close()
+		f.sources = nil
+	}
 	if !f.done && strings.Contains(filepath.Base(f.temp), ".tmp-") {
 		_ = os.RemoveAll(f.temp)
 	}

@@ -2,6 +2,7 @@ package write
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -34,43 +35,61 @@ var sourceSchema = arrow.NewSchema([]arrow.Field{
 	{Name: "row", Type: arrow.PrimitiveTypes.Int64},
 }, nil)
 
+// sourceFile is sources.parquet being written.
+type sourceFile struct {
+	file *os.File
+	w    *geoparquet.Writer
+	rows int64
+}
+
 // Sources implements [Sink]: sources.parquet, a row per used row.
-func (f *Folder) Sources(ctx context.Context, sources []Source) (err error) {
-	out, err := os.Create(f.Path(SourcesName))
-	if err != nil {
-		return fmt.Errorf("write %s: %w", f.shown(SourcesName), reason(err))
+func (f *Folder) Sources(ctx context.Context, s Source) error {
+	if f.sources == nil {
+		if err := f.openSources(); err != nil {
+			return fmt.Errorf("write %s: %w", f.shown(SourcesName), reason(err))
+		}
 	}
-	defer func() {
-		if shut := out.Close(); err == nil && shut != nil {
-			err = shut
+	for from := 0; from < s.Rows; from += 1 << 16 {
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-		if err != nil {
-			err = fmt.Errorf("write %s: %w", f.shown(SourcesName), reason(err))
+		if err := f.sources.w.Write(places(s, from, min(s.Rows, from+1<<16))); err != nil {
+			return fmt.Errorf("write %s: %w", f.shown(SourcesName), reason(err))
 		}
-	}()
-	w, err := geoparquet.NewPlainWriter(out, sourceSchema, geoparquet.Options{})
+	}
+	f.sources.rows += int64(s.Rows)
+	return nil
+}
+
+func (f *Folder) openSources() error {
+	file, err := os.Create(f.path(SourcesName))
 	if err != nil {
 		return err
 	}
-	rows := 0
-	for _, s := range sources {
-		for from := 0; from < s.Rows; from += 1 << 16 {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			rec := places(s, from, min(s.Rows, from+1<<16))
-			err := w.Write(rec)
-			rec.Release()
-			if err != nil {
-				return err
-			}
-		}
-		rows += s.Rows
+	w, err := geoparquet.NewPlainWriter(file, sourceSchema, geoparquet.Options{})
+	if err != nil {
+		return errors.Join(err, file.Close())
 	}
-	if err := w.Close(); err != nil {
+	f.sources = &sourceFile{file: file, w: w}
+	return nil
+}
+
+// closeSources ends the file and notes it among the outputs.
+func (f *Folder) closeSources() error {
+	s := f.sources
+	if s == nil {
+		return nil
+	}
+	f.sources = nil
+	if err := errors.Join(s.w.Close(), s.file.Close()); err != nil {
 		return err
 	}
-	return f.Note(SourcesName, int64(rows))
+	info, err := os.Stat(f.path(SourcesName))
+	if err != nil {
+		return err
+	}
+	f.outputs = append(f.outputs, Written{Path: SourcesName, Rows: s.rows, Bytes: info.Size()})
+	return nil
 }
 
 // places are the columns of some rows of a table, in Go memory.

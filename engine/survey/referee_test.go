@@ -1,0 +1,153 @@
+package survey_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/muscope-gis/muscope/engine/survey"
+	"github.com/muscope-gis/muscope/geo/referee"
+	"github.com/muscope-gis/muscope/geo/wkb"
+)
+
+// star is a polygon with n corners near and far in turn, on the grid of 1e-7°.
+func star(dice *rand.Rand, x, y, r float64, n int) *wkb.Geometry {
+	var xy []float64
+	for k := range n {
+		a, far := 2*math.Pi*float64(k)/float64(n), r*(0.5+0.5*dice.Float64())
+		xy = append(xy, math.Round((x+far*math.Cos(a))*1e7)/1e7, math.Round((y+far*math.Sin(a))*1e7)/1e7)
+	}
+	return ringed(append(xy, xy[0], xy[1])...)
+}
+
+// lawOfLayers is the law in SQL: of polygons in order, each less those before it.
+const lawOfLayers = `
+CREATE FUNCTION pg_temp.ground(g geometry) RETURNS float8 LANGUAGE sql AS $$
+SELECT coalesce(ST_Area(ST_Segmentize(ST_CollectionExtract(g, 3), 0.0001)::geography), 0) $$;
+
+CREATE TEMP TABLE zone AS SELECT i, coalesce(ST_Difference(g, (SELECT ST_Union(g) FROM zone_all AS o WHERE o.i < a.i)), g) AS g
+FROM zone_all AS a;
+CREATE TEMP TABLE land AS SELECT i, coalesce(ST_Difference(g, (SELECT ST_Union(g) FROM land_all AS o WHERE o.i < a.i)), g) AS g
+FROM land_all AS a;
+`
+
+// lay puts shapes into a temporary table.
+func lay(t *testing.T, conn *pgx.Conn, name string, shapes [][]byte) {
+	t.Helper()
+	ctx := context.Background()
+	if _, err := conn.Exec(ctx, fmt.Sprintf("CREATE TEMP TABLE %s_all (i int, g geometry)", name)); err != nil {
+		t.Fatal(err)
+	}
+	for i, b := range shapes {
+		if _, err := conn.Exec(ctx, fmt.Sprintf("INSERT INTO %s_all VALUES ($1, ST_GeomFromWKB($2, 4490))", name), i, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func asked(t *testing.T, conn *pgx.Conn, sql string) map[[2]int32]float64 {
+	t.Helper()
+	rows, err := conn.Query(context.Background(), sql)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[[2]int32]float64{}
+	var a, b int32
+	var v float64
+	if _, err := pgx.ForEachRow(rows, []any{&a, &b, &v}, func() error { out[[2]int32{a, b}] = v; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestSharesAndPiecesInOverlappingLayersAgreeWithPostGIS(t *testing.T) {
+	conn := referee.Open(t)
+	dice := rand.New(rand.NewPCG(11, 3))
+	var zones, land, plots [][]byte
+	var codes []string
+	for k := range 6 {
+		codes = append(codes, string(rune('A'+k)))
+		zones = append(zones, star(dice, 113.1+0.03*dice.Float64(), 31.1+0.03*dice.Float64(), 0.02, 40).Append(nil))
+	}
+	for range 120 {
+		land = append(land, star(dice, 113.09+0.05*dice.Float64(), 31.09+0.05*dice.Float64(), 0.004, 12).Append(nil))
+	}
+	var rows []plot
+	for range 600 {
+		g := star(dice, 113.08+0.07*dice.Float64(), 31.08+0.07*dice.Float64(), 0.001, 5+dice.IntN(9))
+		plots = append(plots, g.Append(nil))
+		rows = append(rows, plot{g, area(g).SquareMetres() * (0.9 + 0.2*dice.Float64()), ""})
+	}
+	z, err := survey.NewZones(codes, zones, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lay(t, conn, "zone", zones)
+	lay(t, conn, "land", land)
+	lay(t, conn, "plot", plots)
+	if _, err := conn.Exec(context.Background(), lawOfLayers); err != nil {
+		t.Fatal(err)
+	}
+
+	facts := survey.NewSurveyor(z, survey.DefaultTolerance).Parcels(batchOf(rows...))
+	want := asked(t, conn, `SELECT p.i, z.i, pg_temp.ground(ST_Intersection(p.g, z.g)) / pg_temp.ground(p.g)
+		FROM plot_all AS p JOIN zone AS z ON p.g && z.g WHERE ST_Intersects(p.g, z.g)`)
+	compared := 0
+	for row := range rows {
+		official := facts.Official[row].SquareMetres()
+		in, areas := facts.Shares(row)
+		for k, zone := range in {
+			at := [2]int32{int32(row), zone}
+			if off := math.Abs(areas[k].SquareMetres() - want[at]*official); off > 1e-6*official+1e-3 {
+				t.Errorf("parcel %d in zone %d: %v m², PostGIS %v", row, zone, areas[k].SquareMetres(), want[at]*official)
+			}
+			delete(want, at)
+			compared++
+		}
+	}
+	for at, share := range want {
+		if official := facts.Official[at[0]].SquareMetres(); share > 0.001+1e-6 && share*official > 1.001 {
+			t.Errorf("parcel %d has %v of it in zone %d by PostGIS, and nothing here", at[0], share, at[1])
+		}
+	}
+
+	found, err := survey.LandUse(land, z, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pieces := asked(t, conn, `SELECT l.i, z.i, pg_temp.ground(ST_Intersection(l.g, z.g))
+		FROM land AS l JOIN zone AS z ON l.g && z.g WHERE ST_Intersects(l.g, z.g)`)
+	for at, got := range sums(found) {
+		if off := math.Abs(got.SquareMetres() - pieces[at]); off > max(1e-3, 1e-7*pieces[at]) {
+			t.Errorf("feature %d in zone %d: %v m², PostGIS %v", at[0], at[1], got.SquareMetres(), pieces[at])
+		}
+		delete(pieces, at)
+	}
+	for at, m2 := range pieces {
+		if m2 > 1e-3 {
+			t.Errorf("feature %d has %v m² in zone %d by PostGIS, and nothing here", at[0], m2, at[1])
+		}
+	}
+	overlaps := asked(t, conn, `SELECT a.i, b.i, pg_temp.ground(ST_Intersection(a.g, b.g))
+		FROM land_all AS a JOIN land_all AS b ON a.i < b.i AND ST_Intersects(a.g, b.g)`)
+	for _, o := range found.Overlaps {
+		at := [2]int32{o.First, o.Second}
+		if off := math.Abs(o.Area.SquareMetres() - overlaps[at]); off > max(1e-3, 1e-7*overlaps[at]) {
+			t.Errorf("features %d and %d overlap by %v m², PostGIS %v", o.First, o.Second, o.Area.SquareMetres(), overlaps[at])
+		}
+		delete(overlaps, at)
+		compared++
+	}
+	for at, m2 := range overlaps {
+		if m2 > 1e-3 {
+			t.Errorf("features %d and %d overlap by %v m² by PostGIS, and not here", at[0], at[1], m2)
+		}
+	}
+	if compared < 500 {
+		t.Errorf("only %d figures compared", compared)
+	}
+}
