@@ -360,6 +360,60 @@ func TestOfTwoParcelsWithOneCodeTheOneThatSortsFirstIsUsedWhicheverComesFirst(t 
 	}
 }
 
+func TestOfRowsWithOneKeyOneIsUsedInEveryTable(t *testing.T) {
+	f := smallCity()
+	want := 0
+	for name, text := range f {
+		if name == "tenancies.csv" || name == "adjustments.csv" { // rows of these are not told apart
+			continue
+		}
+		want++
+		if rows, isLayer := strings.CutSuffix(text, "\n]}\n"); isLayer {
+			_, first, _ := strings.Cut(strings.SplitN(rows, ",\n", 2)[0], "\n")
+			f[name] = rows + ",\n" + first + "\n]}\n"
+		} else {
+			f[name] = text + strings.SplitN(text, "\n", 3)[1] + "\n"
+		}
+	}
+	e := evaluated(t, f)
+	rejects := e.table(t, "rejects")
+	for _, r := range rejects {
+		if r["reason"] != "duplicate_key" || r["key"] == "" || r["key"] != r["value"] || r["column"] == "" {
+			t.Errorf("reject %v", r)
+		}
+	}
+	for name, c := range e.manifest.Counts {
+		if c.Rejected > 1 {
+			t.Errorf("%s: %+v", name, c)
+		}
+	}
+	if len(rejects) != want {
+		t.Errorf("%d rejects, want one a table, %d", len(rejects), want)
+	}
+}
+
+func TestZonesAndLandUseGoThroughTheSameGateAsParcels(t *testing.T) {
+	bowTie := polygon("[117.4,30.6]", "[117.42,30.62]", "[117.42,30.6]", "[117.4,30.62]", "[117.4,30.6]")
+	open := polygon("[117.4,30.6]", "[117.42,30.6]", "[117.42,30.62]", "[117.4,30.62]")
+	f := smallCity()
+	f["zones.geojson"] = layer(feature(open, `"zone_code":"Z1","name":"a","kind":"new"`), feature(bowTie, `"zone_code":"Z2","name":"b"`))
+	f["land_use.geojson"] = layer(use("L1", "100101", open), use("L2", "0701", bowTie), use("L3", "0701", "null"))
+	e := evaluated(t, f)
+	var got []string
+	for _, name := range []string{"rejects", "repairs"} {
+		for _, r := range e.table(t, name) {
+			got = append(got, r["table"]+"/"+r["key"]+" "+r["reason"])
+		}
+	}
+	want := []string{"zones/Z2 invalid_geometry", "land_use/L2 invalid_geometry", "land_use/L3 empty_geometry", "zones/Z1 ", "land_use/L1 "}
+	if !slices.Equal(got, want) {
+		t.Errorf("rejects and repairs %q, want %q", got, want)
+	}
+	if zones := e.properties(t, "zones", "zone_code"); len(zones) != 1 || zones["Z1"] == nil {
+		t.Errorf("zones %v", zones)
+	}
+}
+
 func TestABowTieWithATinyLobeIsRepairedAndListed(t *testing.T) {
 	// The last edge crosses the first a hair before its end: a lobe of 1e-6 of the area.
 	f := with("parcels.geojson", layer(lot("P1", polygon("[117.401,30.601]", "[117.403,30.601]", "[117.403,30.603]",

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"slices"
 	"strings"
 	"time"
@@ -63,7 +64,7 @@ tables/rejects.csv with their reason.
 
 func addMachine(cmd *cobra.Command, threads *int, memory *string) {
 	cmd.Flags().IntVar(threads, "threads", runtime.GOMAXPROCS(0), "goroutines that work at once")
-	cmd.Flags().StringVar(memory, "memory", "4GiB", "soft limit; parcels beyond it go to a temporary file")
+	cmd.Flags().StringVar(memory, "memory", "1280MiB", "soft limit; half of it holds parcels, the others go to a temporary file")
 }
 
 func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams) error {
@@ -85,7 +86,10 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 		return err
 	}
 	bar := newProgress(s, streams.Err)
-	o.Progress = bar.note
+	o.Progress = func(stage string, done, total int64) {
+		ease(2 * o.Memory)
+		bar.note(stage, done, total)
+	}
 	src.Progress = bar.note
 	sum, err := engine.Evaluate(ctx, src, out, *o)
 	bar.done()
@@ -142,6 +146,14 @@ func machine(o *engine.Options, memory string) error {
 	o.Memory = limit / 2 // the other half is for what is worked on
 	debug.SetMemoryLimit(limit)
 	return nil
+}
+
+// ease raises the collector's limit where what is in use comes near it: a soft
+// limit is no reason to collect without end.
+func ease(limit int64) {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	debug.SetMemoryLimit(max(limit, int64(live[0].Value.Uint64())*13/10))
 }
 
 func resolvePolicies(names []string) (engine.Rules, error) {

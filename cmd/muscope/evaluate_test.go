@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/csv"
@@ -95,6 +96,34 @@ func smallCity() files {
 		"zone_indicators.csv": "zone_code,period,indicator,value\nZ1,2024,gdp,5\n",
 		"adjustments.csv":     "credit_code,year,kind,value,reason,actor,decided_on\n" + someone + ",2024,bonus,2,专利,发改委,2025-01-01\n",
 	}
+}
+
+// bigCity is the small one with n parcels, so that an evaluation takes a while.
+func bigCity(t *testing.T, n int) (data string) {
+	t.Helper()
+	f := smallCity()
+	delete(f, "parcels.geojson")
+	data = f.in(t)
+	out, err := os.Create(filepath.Join(data, "parcels.geojson"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := bufio.NewWriter(out)
+	_, _ = w.WriteString(`{"type":"FeatureCollection","features":[` + "\n")
+	for i := range n {
+		if i > 0 {
+			_, _ = w.WriteString(",\n")
+		}
+		_, _ = w.WriteString(lot(fmt.Sprintf("P%07d", i), box(i%50, i/50%20, 1, 1), `"agreed_start_on":"2022-03-01","land_price":1000,"holder_name":"甲"`))
+	}
+	_, _ = w.WriteString("\n]}\n")
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 // in writes the files into a folder of their own and returns it.
@@ -341,6 +370,21 @@ func TestThreadsAndMemoryChangeNoByte(t *testing.T) {
 		if len(got) != len(want) {
 			t.Errorf("%v: %d files, want %d", more, len(got), len(want))
 		}
+	}
+}
+
+func TestParcelsBeyondTheMemoryLimitChangeNoByte(t *testing.T) {
+	data := bigCity(t, 120_000)
+	var got [2]map[string]string
+	for i, memory := range []string{"4GiB", "64MiB"} {
+		out := filepath.Join(t.TempDir(), "run")
+		if o := command(evaluateArgs(data, out, "--formats", "csv", "--memory", memory)...); o.code != exitDone {
+			t.Fatalf("--memory %s: exit %d: %s", memory, o.code, o.err)
+		}
+		got[i] = bytesOf(t, out)
+	}
+	if !maps.Equal(got[0], got[1]) {
+		t.Error("a run that spools its parcels writes other tables")
 	}
 }
 

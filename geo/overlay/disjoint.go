@@ -143,6 +143,9 @@ func (s *pairScratch) overlap(p, q *wkb.Geometry, boxP, boxQ wkb.Box) float64 {
 	if !(box.MinX < box.MaxX && box.MinY < box.MaxY) {
 		return 0
 	}
+	if isApart(p, q, boxP, boxQ, box) {
+		return 0
+	}
 	b := s.band(box)
 	s.p = appendSides(s.p[:0], p, box, b.lat)
 	s.q = appendSides(s.q[:0], q, box, b.lat)

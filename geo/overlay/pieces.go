@@ -71,7 +71,7 @@ func (p *Partition) intersect(g *wkb.Geometry, zone int32) (*wkb.Geometry, error
 // walls are zone i's, made when first asked for.
 func (p *Partition) walls(i int32) *walls {
 	z := &p.noded[i]
-	z.walked.Do(func() { z.walls = newWalls(p.zones[i]) })
+	z.walked.Do(func() { z.walls.read(p.zones[i]) })
 	return &z.walls
 }
 

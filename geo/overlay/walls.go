@@ -2,16 +2,20 @@ package overlay
 
 import "github.com/muscope-gis/muscope/geo/wkb"
 
-// walls are a zone's rings, run so that the zone lies to their left, with boxes
-// over every few edges so that those near a polygon are found quickly.
+// walls are a polygon's rings, run so that the polygon lies to their left, with
+// boxes over every few edges so that those near another polygon are found
+// quickly.
 type walls struct {
+	g      *wkb.Geometry
 	xy     []float64 // all rings, the first point not repeated
 	rings  []wallRing
 	blocks []wallBlock
+	touch  []float64 // where two rings meet, x0, y0, x1, y1 …
 }
 
 type wallRing struct {
 	from, to int // points
+	shell    bool
 	box      wkb.Box
 }
 
@@ -23,22 +27,24 @@ type wallBlock struct {
 
 const wallLength = 12
 
-func newWalls(g *wkb.Geometry) (w walls) {
+// read takes a polygon in, in the room of the one before.
+func (w *walls) read(g *wkb.Geometry) {
+	w.g, w.xy, w.rings, w.blocks, w.touch = g, w.xy[:0], w.rings[:0], w.blocks[:0], w.touch[:0]
 	for part := range g.NumParts() {
 		first, last := g.Part(part)
 		for r := first; r < last; r++ {
 			if ring := g.Ring(r); len(ring) >= 8 {
-				w.add(ring, direction(ring, r == first))
+				w.add(ring, r == first)
 			}
 		}
 	}
-	return w
+	w.findTouch()
 }
 
-func (w *walls) add(ring []float64, sign float64) {
-	r := wallRing{from: len(w.xy) / 2}
+func (w *walls) add(ring []float64, shell bool) {
+	r := wallRing{from: len(w.xy) / 2, shell: shell}
 	w.xy = append(w.xy, ring...)
-	if sign < 0 {
+	if direction(ring, shell) < 0 {
 		reverse(w.xy[2*r.from:])
 	}
 	w.xy = w.xy[:len(w.xy)-2]
@@ -53,6 +59,60 @@ func (w *walls) add(ring []float64, sign float64) {
 		w.blocks = append(w.blocks, b)
 	}
 	w.rings = append(w.rings, r)
+}
+
+// findTouch finds the points where two rings meet: one of the rings has a vertex
+// there.
+func (w *walls) findTouch() {
+	if len(w.rings) < 2 {
+		return
+	}
+	for i := range w.blocks {
+		a := &w.blocks[i]
+		for k := range w.blocks {
+			if b := &w.blocks[k]; a.ring != b.ring && a.box.Intersects(b.box) {
+				w.touchOf(a, b)
+			}
+		}
+	}
+}
+
+// touchOf adds the vertices of a block on the edges of another.
+func (w *walls) touchOf(a, b *wallBlock) {
+	for v := a.from; v < a.to; v++ {
+		x, y := w.xy[2*v], w.xy[2*v+1]
+		if !b.box.Intersects(wkb.Box{MinX: x, MinY: y, MaxX: x, MaxY: y}) {
+			continue
+		}
+		for e := b.from; e < b.to; e++ {
+			f := w.rings[b.ring].next(e)
+			x1, y1, x2, y2 := w.xy[2*e], w.xy[2*e+1], w.xy[2*f], w.xy[2*f+1]
+			if min(x1, x2) <= x && x <= max(x1, x2) && min(y1, y2) <= y && y <= max(y1, y2) && turn(x1, y1, x2, y2, x, y) == 0 {
+				w.touch = append(w.touch, x, y)
+			}
+		}
+	}
+}
+
+// touchIn says whether two rings meet in the box.
+func (w *walls) touchIn(box wkb.Box) bool {
+	for i := 0; i < len(w.touch); i += 2 {
+		if x, y := w.touch[i], w.touch[i+1]; box.MinX <= x && x <= box.MaxX && box.MinY <= y && y <= box.MaxY {
+			return true
+		}
+	}
+	return false
+}
+
+// holds says whether a point that is on no ring lies in the polygon.
+func (w *walls) holds(x, y float64) bool {
+	in := false
+	for r := range w.g.NumRings() {
+		if inside, _ := locate(x, y, w.g.Ring(r)); inside {
+			in = !in
+		}
+	}
+	return in
 }
 
 // next is the point after i along the ring.
