@@ -46,6 +46,9 @@ type repaired struct {
 // flagged is something about a row that people should look at.
 type flagged struct{ key, flag, value, detail string }
 
+// view are the rows for their columns.
+func (u used) view() rows { return rows{batches: u.batches, order: u.order} }
+
 func newBooks() *books {
 	return &books{
 		accounts: map[string]*read.Account{}, dead: map[string]map[table.Ref]bool{},

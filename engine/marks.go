@@ -82,7 +82,7 @@ func (c *city) flagCodes() {
 	if !ok {
 		return
 	}
-	code := rows{u.batches, u.order}.text("credit_code")
+	code := u.view().text("credit_code")
 	for i := range u.order {
 		if v, _ := code(i); !read.ValidCreditCode(v) {
 			c.books.flag(table.Enterprises, v, "code_invalid", v, "credit_code")

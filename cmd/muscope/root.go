@@ -52,7 +52,7 @@ the 1 : 1 : 1 land mix, as map layers and tables whose every figure names its cl
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+		PersistentPreRunE: func(*cobra.Command, []string) error {
 			if s.lang != "" && s.lang != "zh" && s.lang != "en" {
 				return usage(fmt.Errorf("--lang %s: zh or en", s.lang))
 			}

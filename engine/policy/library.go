@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -29,7 +30,8 @@ func Load(fsys fs.FS) (*Library, error) {
 			return err
 		}
 		p, err := Parse(name, data)
-		if m, bad := err.(Mistakes); bad {
+		var m Mistakes
+		if errors.As(err, &m) {
 			mistakes = append(mistakes, m...)
 			return nil
 		}

@@ -134,8 +134,8 @@ func appendParcelCode(dst []byte, l *lot) []byte {
 }
 
 func appendPadded(dst []byte, n, width int) []byte {
-	for limit := 10; width > 1; width-- {
-		limit = 1
+	for ; width > 1; width-- {
+		limit := 1
 		for range width - 1 {
 			limit *= 10
 		}

@@ -121,7 +121,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil && strings.ContainsAny(err.Error(), "\n\r") {
 			t.Errorf("Parse(%q): error of more than a line: %q", s, err)
 		}
-		FromPROJJSON([]byte(s))
+		_, _ = FromPROJJSON([]byte(s))
 	})
 }
 

@@ -121,9 +121,8 @@ func TestASmallFileIsReadWhole(t *testing.T) {
 	point.EndRing()
 	point.EndPart()
 	var want recorder
-	for _, p := range []string{`code|3|A"1\`, `n|2|-1.50e3`, `ok|1|true`, `none|0|null`, `more|4|{"a":[1,"}"]}`} {
-		want.now.Properties = append(want.now.Properties, p)
-	}
+	want.now.Properties = append(want.now.Properties,
+		`code|3|A"1\`, `n|2|-1.50e3`, `ok|1|true`, `none|0|null`, `more|4|{"a":[1,"}"]}`)
 	want.EndFeature(1, &polygon, "")
 	want.now.Properties = []string{"code|3|武汉{汉😀"}
 	want.EndFeature(2, &point, "")

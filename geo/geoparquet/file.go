@@ -56,7 +56,7 @@ func Open(path string) (*File, error) {
 		return nil, f.wrap(err)
 	}
 	if err := f.start(source); err != nil {
-		source.Close()
+		_ = source.Close()
 		return nil, f.wrap(err)
 	}
 	return f, nil

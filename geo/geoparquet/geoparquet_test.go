@@ -101,7 +101,7 @@ func open(t testing.TB, data []byte) (*File, error) {
 	}
 	f, err := Open(path)
 	if err == nil {
-		t.Cleanup(func() { f.Close() })
+		t.Cleanup(func() { _ = f.Close() })
 	}
 	return f, err
 }

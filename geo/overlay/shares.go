@@ -136,7 +136,7 @@ func (p *Partition) uniform(box wkb.Box, w window) int32 {
 		for c := w.c0; c < w.c1; c++ {
 			code := p.cells[r*p.l.cols+c]
 			if code <= mixed {
-				code = p.within(code, r, max(minX, p.l.xs[c]), max(minY, p.l.ys[r]-p.l.mid(r)),
+				code = p.within(code, max(minX, p.l.xs[c]), max(minY, p.l.ys[r]-p.l.mid(r)),
 					min(maxX, p.l.xs[c+1]), min(maxY, p.l.ys[r+1]-p.l.mid(r)))
 			}
 			if code <= mixed || first != mixed && code != first {
@@ -149,7 +149,7 @@ func (p *Partition) uniform(box wkb.Box, w window) int32 {
 }
 
 // within is uniform for a box inside one mixed cell.
-func (p *Partition) within(code int32, r int, minX, minY, maxX, maxY float64) int32 {
+func (p *Partition) within(code int32, minX, minY, maxX, maxY float64) int32 {
 	found := int32(outside)
 	for _, z := range p.stretches(code) {
 		if z.from < z.to {
