@@ -54,7 +54,7 @@ func OpenFolder(dir string) (*Folder, error) {
 	}}
 	var refused []string
 	for _, e := range entries { // sorted by name
-		if e.IsDir() {
+		if e.IsDir() || prose(e.Name()) {
 			continue
 		}
 		if advice, ok := f.place(e.Name()); advice != "" {
@@ -67,6 +67,15 @@ func OpenFolder(dir string) (*Folder, error) {
 		return nil, fmt.Errorf("open dataset %s: %s", dir, strings.Join(refused, "; "))
 	}
 	return f, f.unambiguous()
+}
+
+// prose says whether a file is for people to read.
+func prose(name string) bool {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".md", ".txt", ".pdf", ".docx":
+		return true
+	}
+	return strings.HasPrefix(name, "LICENSE") || strings.HasPrefix(name, ".")
 }
 
 // place files a name under its table. advice says what to do about a format that

@@ -122,6 +122,10 @@ func readBack(t *testing.T, cells ...string) []string {
 	return row
 }
 
+// quoted says whether a cell stands in quotes, as one with a separator, a quote or
+// any line end in it must: readers differ in what they make of a bare CR.
+func quoted(v string) bool { return strings.HasPrefix(string(appendCell(nil, v)), `"`) }
+
 // asRead is a cell as encoding/csv hands it out: it takes CRLF in quotes for LF.
 func asRead(v string) string { return strings.ReplaceAll(v, "\r\n", "\n") }
 
@@ -130,6 +134,9 @@ func TestCellsReadBackAsTheyWere(t *testing.T) {
 		got := readBack(t, "x", v, "y")
 		if len(got) != 3 || got[0] != "x" || got[1] != asRead(v) || got[2] != "y" {
 			t.Errorf("%q came back as %q", v, got)
+		}
+		if want := strings.ContainsAny(v, ",\"\r\n"); quoted(v) != want {
+			t.Errorf("%q: in quotes %t, want %t", v, quoted(v), want)
 		}
 	}
 }
@@ -146,6 +153,9 @@ func FuzzAppendCell(f *testing.F) {
 		got := readBack(t, "0", a, b)
 		if len(got) != 3 || got[0] != "0" || got[1] != asRead(a) || got[2] != asRead(b) {
 			t.Errorf("%q and %q came back as %q", a, b, got)
+		}
+		if quoted(a) != strings.ContainsAny(a, ",\"\r\n") {
+			t.Errorf("%q: in quotes %t", a, quoted(a))
 		}
 	})
 }

@@ -3,75 +3,87 @@ package overlay
 import "github.com/muscope-gis/muscope/geo/wkb"
 
 // Most pairs whose boxes meet are neighbours along a border. What follows spares
-// them the measuring.
+// many of them the measuring.
 
 // mostPoints is how many points a shell may have to be tried.
 const mostPoints = 64
 
-// isApart says that two polygons have no ground in common, when that is easy to
-// see: an edge of one's shell has that shell on one side of its line and the
-// other's on the other, or one lies in a hole. box is what their boxes have in
-// common. Sides are rounded to some 1e-16 of the polygons' extent, which is
-// micrometres² of ground, far below [LeastOverlap]; false may always be said.
-func isApart(p, q *wkb.Geometry, boxP, boxQ, box wkb.Box) bool {
-	if p.NumParts() != 1 || q.NumParts() != 1 {
+// parted says that two polygons have no ground in common, when an edge of one's
+// shell shows it: that shell lies on one side of the edge's line, the other's on
+// the other. Sides are rounded to some 1e-16 of the polygons' extent, which over
+// their length is square micrometres of ground, far below [LeastOverlap]. box is
+// what their boxes have in common.
+func parted(p, q *wkb.Geometry, boxP, boxQ, box wkb.Box) bool {
+	if p.NumParts() != 1 || q.NumParts() != 1 || boxP.Contains(boxQ) || boxQ.Contains(boxP) {
 		return false
 	}
-	shellP, shellQ := p.Ring(0), q.Ring(0)
-	if len(shellP) > 2*mostPoints || len(shellQ) > 2*mostPoints {
+	a, b := p.Ring(0), q.Ring(0)
+	if len(a) > 2*mostPoints || len(b) > 2*mostPoints {
 		return false
 	}
-	return parted(shellP, shellQ, box) || parted(shellQ, shellP, box) ||
-		boxP.Contains(boxQ) && inHole(shellQ, p) || boxQ.Contains(boxP) && inHole(shellP, q)
+	return partedBy(a, b, boxP, boxQ, box) || partedBy(b, a, boxQ, boxP, box)
 }
 
-// parted says whether the line of one of ring's edges that reach into the box has
-// the ring on one side and other on the other.
-func parted(ring, other []float64, box wkb.Box) bool {
-	for i := 0; i+3 < len(ring); i += 2 {
-		x1, y1, x2, y2 := ring[i], ring[i+1], ring[i+2], ring[i+3]
-		if max(x1, x2) < box.MinX || min(x1, x2) > box.MaxX || max(y1, y2) < box.MinY || min(y1, y2) > box.MaxY {
-			continue
-		}
-		if s := sideOf(other, x1, y1, x2, y2); s != 0 && s == -sideOf(ring, x1, y1, x2, y2) {
-			return true
-		}
+// partedBy tries the edges of the ring own that reach into the box.
+func partedBy(own, other []float64, boxOwn, boxOther, box wkb.Box) bool {
+	if len(own) < 4 {
+		return false
 	}
-	return false
-}
-
-// inHole says whether a ring lies in a hole of g, on the same side of all the
-// hole's edges: then it runs round all of the ring.
-func inHole(ring []float64, g *wkb.Geometry) bool {
-	for h := 1; h < g.NumRings(); h++ {
-		hole, side := g.Ring(h), 0
-		for i := 0; i+3 < len(hole); i += 2 {
-			s := sideOf(ring, hole[i], hole[i+1], hole[i+2], hole[i+3])
-			if s == 0 || s == -side {
-				side = 0
-				break
+	x1, y1 := own[0], own[1]
+	for i := 2; i+1 < len(own); i += 2 {
+		e := edge{x1, y1, own[i] - x1, own[i+1] - y1}
+		x2, y2 := own[i], own[i+1]
+		if !(max(x1, x2) < box.MinX || min(x1, x2) > box.MaxX || max(y1, y2) < box.MinY || min(y1, y2) > box.MaxY) {
+			if e.mayPart(boxOwn, boxOther) {
+				if s := e.side(other); s != 0 && e.side(own) == -s {
+					return true
+				}
 			}
-			side = s
 		}
-		if side != 0 {
-			return true
-		}
+		x1, y1 = x2, y2
 	}
 	return false
 }
 
-// sideOf is the side of the line through two points on which all of a ring lies,
-// or on the line: 1 left, −1 right, 0 when it lies on both or nowhere else.
-// Measured from the first of the points, so that a vertex at either is on the line
-// exactly.
-func sideOf(ring []float64, x1, y1, x2, y2 float64) int {
-	dx, dy := x2-x1, y2-y1
+// edge begins at x, y.
+type edge struct{ x, y, dx, dy float64 }
+
+// left is positive for a point left of the edge's line, negative right of it. It
+// is measured from the edge's beginning, so that it is exactly 0 at both ends.
+func (e *edge) left(x, y float64) float64 {
+	a, b := e.dx*(y-e.y), e.dy*(x-e.x) // apart: not to be fused
+	return a - b
+}
+
+// mayPart is false when the line cannot have polygons with the two boxes on
+// different sides. A polygon reaches all four sides of its box, so at most one
+// corner may lie beyond the line.
+func (e *edge) mayPart(own, other wkb.Box) bool {
+	l, r := e.corners(own)
+	m, s := e.corners(other)
+	return l <= 1 && s <= 1 || r <= 1 && m <= 1
+}
+
+// corners counts a box's corners left and right of the line.
+func (e *edge) corners(b wkb.Box) (left, right int) {
+	for _, v := range [4]float64{e.left(b.MinX, b.MinY), e.left(b.MaxX, b.MinY), e.left(b.MaxX, b.MaxY), e.left(b.MinX, b.MaxY)} {
+		if v > 0 {
+			left++
+		} else if v < 0 {
+			right++
+		}
+	}
+	return left, right
+}
+
+// side is the side of the line on which all of a ring lies, or on the line: 1
+// left, −1 right, 0 when there is none.
+func (e *edge) side(ring []float64) int {
 	left, right := false, false
 	for i := 2; i+1 < len(ring); i += 2 {
-		a, b := dx*(ring[i+1]-y1), dy*(ring[i]-x1) // apart: not to be fused
-		if a > b {
+		if v := e.left(ring[i], ring[i+1]); v > 0 {
 			left = true
-		} else if a < b {
+		} else if v < 0 {
 			right = true
 		}
 		if left && right {

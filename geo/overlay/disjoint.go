@@ -143,7 +143,7 @@ func (s *pairScratch) overlap(p, q *wkb.Geometry, boxP, boxQ wkb.Box) float64 {
 	if !(box.MinX < box.MaxX && box.MinY < box.MaxY) {
 		return 0
 	}
-	if isApart(p, q, boxP, boxQ, box) {
+	if parted(p, q, boxP, boxQ, box) {
 		return 0
 	}
 	b := s.band(box)
