@@ -110,14 +110,14 @@ func printQuality(streams Streams, s *shared, q *engine.Quality) {
 		p("%-16s %s %9d  %s %9d  %s %7d  %s %5d", name,
 			s.word("read"), c.Read, s.word("used"), c.Used, s.word("rejected"), c.Rejected, s.word("repaired"), c.Repaired)
 		if len(reasons[name]) > 0 {
-			p("  %s: %s", s.word("rejected"), counted(reasons[name]))
+			p("  %s: %s", s.word("rejected"), s.counted(reasons[name]))
 		}
 		if ignored := q.Manifest.Ignored[name]; len(ignored) > 0 {
 			p("  %s: %q", s.word("ignored"), ignored)
 		}
 	}
 	if len(q.Manifest.Flags) > 0 {
-		p("%s: %s", s.word("flags"), counted(q.Manifest.Flags))
+		p("%s: %s", s.word("flags"), s.counted(q.Manifest.Flags))
 	}
 	if len(q.Manifest.Unused) > 0 {
 		p("%s: %q", s.word("unused"), q.Manifest.Unused)

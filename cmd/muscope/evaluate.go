@@ -209,11 +209,11 @@ func printSummary(w interface{ Write([]byte) (int, error) }, s *shared, dir stri
 	}
 	for _, group := range []string{"idle_land", "supply", "land_mix"} {
 		if v := m.Verdicts[group]; len(v) > 0 {
-			p("%s: %s", s.word("verdicts."+group), counted(v))
+			p("%s: %s", s.word("verdicts."+group), s.counted(v))
 		}
 	}
 	if len(m.Flags) > 0 {
-		p("%s: %s", s.word("flags"), counted(m.Flags))
+		p("%s: %s", s.word("flags"), s.counted(m.Flags))
 	}
 	for _, n := range m.NotEvaluated {
 		p("%s: %s (%s %s)", s.word("not_evaluated"), n.Rule, s.word("missing"), n.Missing)
@@ -261,14 +261,18 @@ func tableNames(m *write.Manifest) []string {
 }
 
 // counted prints counts by name in the order of the names.
-func counted(v map[string]int64) string {
+func (s *shared) counted(v map[string]int64) string {
 	names := make([]string, 0, len(v))
 	for name := range v {
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	for i, name := range names {
-		names[i] = fmt.Sprintf("%s %d", name, v[name])
+		label := name
+		if word := "found." + name; s.word(word) != word { // a declared supply state is the dataset's own word
+			label = s.word(word)
+		}
+		names[i] = fmt.Sprintf("%s %d", label, v[name])
 	}
 	return strings.Join(names, ", ")
 }

@@ -98,7 +98,8 @@ func smallCity() files {
 	}
 }
 
-// bigCity is the small one with n parcels, so that an evaluation takes a while.
+// bigCity is the small one with n parcels, so that an evaluation takes a while, and
+// some 100 000 of them are more than the least memory.
 func bigCity(t *testing.T, n int) (data string) {
 	t.Helper()
 	f := smallCity()
@@ -114,7 +115,7 @@ func bigCity(t *testing.T, n int) (data string) {
 		if i > 0 {
 			_, _ = w.WriteString(",\n")
 		}
-		_, _ = w.WriteString(lot(fmt.Sprintf("P%07d", i), box(i%50, i/50%20, 1, 1), `"agreed_start_on":"2022-03-01","land_price":1000,"holder_name":"甲"`))
+		_, _ = w.WriteString(lot(fmt.Sprintf("P%07d", i), box(i%50, i/50%20, 1, 1), `"agreed_start_on":"2022-03-01","land_price":1000,"tags":"`+strings.Repeat("x", 250)+`"`))
 	}
 	_, _ = w.WriteString("\n]}\n")
 	if err := w.Flush(); err != nil {

@@ -69,13 +69,9 @@ func OpenFolder(dir string) (*Folder, error) {
 	return f, f.unambiguous()
 }
 
-// prose says whether a file is for people to read.
+// prose says whether a file is there to explain the others.
 func prose(name string) bool {
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".md", ".txt", ".pdf", ".docx":
-		return true
-	}
-	return strings.HasPrefix(name, "LICENSE") || strings.HasPrefix(name, ".")
+	return strings.EqualFold(filepath.Ext(name), ".md") || strings.HasPrefix(name, "LICENSE") || strings.HasPrefix(name, ".")
 }
 
 // place files a name under its table. advice says what to do about a format that

@@ -93,25 +93,20 @@ func without(polygons []*wkb.Geometry, group []Overlap) (*wkb.Geometry, error) {
 
 // findOverlaps lists the overlapping pairs in no particular order.
 func findOverlaps(polygons []*wkb.Geometry, workers int) []Overlap {
-	boxes := make([]wkb.Box, len(polygons))
-	parallel(len(polygons), 1024, workers, func() func(int) {
-		return func(i int) {
-			boxes[i], _ = bounds(polygons[i])
-		}
-	})
-	tree := newBoxTree(boxes)
+	l := newLayer(polygons, workers)
+	tree := newBoxTree(l.boxes)
 	var mu sync.Mutex
 	var found []Overlap
 	parallel(len(polygons), 256, workers, func() func(int) {
-		var s pairScratch
+		s := pairScratch{layer: l, taken: -1}
 		var near []int32
 		return func(i int) {
-			near = tree.search(boxes[i], near[:0])
+			near = tree.search(l.boxes[i], near[:0])
 			for _, j := range near {
 				if int(j) >= i {
 					continue
 				}
-				if area := s.overlap(polygons[j], polygons[i], boxes[j], boxes[i]); area > LeastOverlap {
+				if area := s.overlap(i, int(j)); area > LeastOverlap {
 					mu.Lock()
 					found = append(found, Overlap{j, int32(i), area})
 					mu.Unlock()
@@ -122,10 +117,72 @@ func findOverlaps(polygons []*wkb.Geometry, workers int) []Overlap {
 	return found
 }
 
+// layer is polygons with what is asked of them again and again.
+type layer struct {
+	polygons []*wkb.Geometry
+	boxes    []wkb.Box
+	rings    []int32 // where each polygon's signs begin
+	signs    []int8  // of every ring, see direction
+}
+
+func newLayer(polygons []*wkb.Geometry, workers int) *layer {
+	n := len(polygons)
+	l := &layer{polygons: polygons, boxes: make([]wkb.Box, n), rings: make([]int32, n)}
+	all := 0
+	for i, g := range polygons {
+		l.rings[i] = int32(all)
+		if g != nil {
+			all += g.NumRings()
+		}
+	}
+	l.signs = make([]int8, all)
+	parallel(n, 1024, workers, func() func(int) {
+		return func(i int) {
+			box, ok := bounds(polygons[i])
+			if l.boxes[i] = box; !ok {
+				return
+			}
+			for part, signs := 0, l.signs[l.rings[i]:]; part < polygons[i].NumParts(); part++ {
+				from, to := polygons[i].Part(part)
+				for r := from; r < to; r++ {
+					signs[r] = int8(direction(polygons[i].Ring(r), r == from))
+				}
+			}
+		}
+	})
+	return l
+}
+
+// appendSides appends the sides of polygon i as the function of that name does,
+// but x from the left end of a frame.
+func (l *layer) appendSides(dst []side, i int, box wkb.Box, left, lat float64) []side {
+	g := l.polygons[i]
+	for r := range g.NumRings() {
+		ring, sign := g.Ring(r), float64(l.signs[int(l.rings[i])+r])
+		if len(ring) < 6 {
+			continue
+		}
+		x1, y1 := ring[len(ring)-2], ring[len(ring)-1]
+		for k := 0; k+1 < len(ring); k += 2 {
+			x2, y2 := ring[k], ring[k+1]
+			if (x1 < box.MaxX || x2 < box.MaxX) && (x1 > box.MinX || x2 > box.MinX) && (y1 >= box.MinY || y2 >= box.MinY) {
+				dst = appendSide(dst, x1-left, y1-lat, x2-left, y2-lat, sign)
+			}
+			x1, y1 = x2, y2
+		}
+	}
+	return dst
+}
+
 // pairScratch measures what two polygons have in common.
 type pairScratch struct {
+	*layer
+	taken int     // whose sides are in whole, −1 nobody's
+	left  float64 // x is measured from here
+	band  *band   // and y from its latitude
+	whole []side  // all of the taken polygon's, ordered
 	p, q  []side
-	bands [int(180/bandStep) + 1]band // by latitude, made when first needed
+	kept  [int(180/bandStep) + 1]band // by latitude, made when first needed
 }
 
 // bandStep is the spacing in degrees of the bands kept; bandReach how tall a
@@ -135,37 +192,61 @@ const (
 	bandReach = 0.5
 )
 
-func (s *pairScratch) overlap(p, q *wkb.Geometry, boxP, boxQ wkb.Box) float64 {
+// overlap is what polygons i and j have in common. Ask for all of one i together:
+// its sides are made and ordered once.
+func (s *pairScratch) overlap(i, j int) float64 {
+	own, other := &s.boxes[i], &s.boxes[j]
 	box := wkb.Box{
-		MinX: max(boxP.MinX, boxQ.MinX), MinY: max(boxP.MinY, boxQ.MinY),
-		MaxX: min(boxP.MaxX, boxQ.MaxX), MaxY: min(boxP.MaxY, boxQ.MaxY),
+		MinX: max(own.MinX, other.MinX), MinY: max(own.MinY, other.MinY),
+		MaxX: min(own.MaxX, other.MaxX), MaxY: min(own.MaxY, other.MaxY),
 	}
 	if !(box.MinX < box.MaxX && box.MinY < box.MaxY) {
 		return 0
 	}
-	if parted(p, q, boxP, boxQ, box) {
+	if own.MaxY-own.MinY > bandReach {
+		s.take(i, box) // no band fits all of it
+		s.taken = -1
+	} else if s.taken != i {
+		s.take(i, *own)
+	}
+	s.p = s.p[:0]
+	from, to, low := box.MinX-s.left, box.MaxX-s.left, box.MinY-s.band.lat
+	for k := range s.whole {
+		a := &s.whole[k]
+		if a.x1 >= to {
+			break
+		}
+		if a.x2 > from && (a.y1 >= low || a.at(a.x2) >= low) {
+			s.p = append(s.p, *a)
+		}
+	}
+	if len(s.p) == 0 {
 		return 0
 	}
-	b := s.band(box)
-	s.p = appendSides(s.p[:0], p, box, b.lat)
-	s.q = appendSides(s.q[:0], q, box, b.lat)
-	sortSides(s.p)
+	s.q = s.appendSides(s.q[:0], j, box, s.left, s.band.lat)
 	sortSides(s.q)
-	return b.commonArea(s.p, s.q)
+	return s.band.commonArea(s.p, s.q)
 }
 
-// band is the band for what happens inside a box.
-func (s *pairScratch) band(box wkb.Box) *band {
+// take makes the sides of polygon i inside a frame.
+func (s *pairScratch) take(i int, frame wkb.Box) {
+	s.taken, s.left, s.band = i, frame.MinX, s.bandOf(frame)
+	s.whole = s.appendSides(s.whole[:0], i, frame, s.left, s.band.lat)
+	sortSides(s.whole)
+}
+
+// bandOf is the band for what happens inside a box.
+func (s *pairScratch) bandOf(box wkb.Box) *band {
 	lat, height := (box.MinY+box.MaxY)/2, box.MaxY-box.MinY
 	if !(height <= bandReach && math.Abs(lat) <= 90) {
 		b := newBand(lat, height/2)
 		return &b
 	}
 	k := int(math.Round((lat + 90) / bandStep))
-	if s.bands[k].c1 == 0 {
-		s.bands[k] = newBand(float64(k)*bandStep-90, bandStep)
+	if s.kept[k].c1 == 0 {
+		s.kept[k] = newBand(float64(k)*bandStep-90, bandStep)
 	}
-	return &s.bands[k]
+	return &s.kept[k]
 }
 
 // parallel calls do for 0 … n−1, block numbers at a time to a goroutine; each
