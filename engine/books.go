@@ -71,7 +71,7 @@ func (k *books) gates(name string, batches []table.Batch, gates []*survey.Gate) 
 			if r.NoArea {
 				why = read.EmptyGeometry
 			}
-			k.rejects = append(k.rejects, at(batches[i], int(r.Row), read.Reject{Column: "geometry", Value: r.Problem, Reason: why}))
+			k.rejects = append(k.rejects, at(batches[i], int(r.Row), read.Reject{Column: "geometry", Value: read.Shown([]byte(r.Problem)), Reason: why}))
 		}
 	}
 	return func(r table.Ref) bool {

@@ -85,7 +85,7 @@ func (r *results) verdicts() map[string]map[string]int64 {
 }
 
 // name gives the run its id, a hash of the day, the period, the policies and the
-// rows used whatever their order, and notes the checksums of the files.
+// rows used and rejected whatever their order, and notes the checksums of the files.
 func (r *results) name(ctx context.Context, m *write.Manifest) error {
 	h := sha256.New()
 	_, _ = fmt.Fprintf(h, "as_of %s\nyear %d\nperiod %s\n", m.AsOf, m.Year, m.Period)
@@ -99,6 +99,9 @@ func (r *results) name(ctx context.Context, m *write.Manifest) error {
 		}
 		_, _ = fmt.Fprintf(h, "table %s ", name)
 		_ = binary.Write(h, binary.BigEndian, d)
+	}
+	for _, one := range r.books.rejects { // sorted, and without their place
+		_, _ = fmt.Fprintf(h, "reject %q %q %q %q %s\n", one.Table, one.Key, one.Column, one.Value, one.Reason)
 	}
 	m.RunID = hex.EncodeToString(h.Sum(nil))[:16]
 	return parallel(ctx, len(m.Inputs), r.o.Threads, func(i int) error {

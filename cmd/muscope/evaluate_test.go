@@ -383,9 +383,13 @@ func TestParcelsBeyondTheMemoryLimitChangeNoByte(t *testing.T) {
 			t.Fatalf("--memory %s: exit %d: %s", memory, o.code, o.err)
 		}
 		got[i] = bytesOf(t, out)
+		lines := strings.Split(strings.TrimSpace(got[i]["tables/supply.csv"]), "\n")[1:]
+		if len(lines) != 120_000 || !slices.IsSorted(lines) {
+			t.Errorf("--memory %s: %d rows in supply.csv, sorted by code %t", memory, len(lines), slices.IsSorted(lines))
+		}
 	}
 	if !maps.Equal(got[0], got[1]) {
-		t.Error("a run that spools its parcels writes other tables")
+		t.Error("the same parcels, in memory and in a file, give other tables")
 	}
 }
 

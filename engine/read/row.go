@@ -66,11 +66,11 @@ func (r *rows) fail(field int, value []byte, why Reason) {
 		name = r.schema.Fields[field].Name
 	}
 	r.at = field
-	r.fault = Reject{Table: r.schema.Name, Column: name, Value: shown(value), Reason: why}
+	r.fault = Reject{Table: r.schema.Name, Column: name, Value: Shown(value), Reason: why}
 }
 
-// shown is a value as reports print it: one line, at most 80 characters.
-func shown(v []byte) string {
+// Shown is a value as reports print it: one line, at most 80 characters.
+func Shown(v []byte) string {
 	s := strings.ToValidUTF8(string(v[:min(len(v), 400)]), "\uFFFD")
 	s = strings.Map(func(c rune) rune {
 		if c < ' ' {

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"math"
 	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -87,7 +88,7 @@ func (s *Surveyor) Parcels(b table.Batch) *Parcels {
 		if g, whole := t.pass(b, row, p.Gate); g != nil {
 			p.official(row, recorded, s.tolerance)
 			t.share = s.zones.ground.Shares(g, whole, &t.clip, t.share[:0])
-			p.shares(row, t.share)
+			p.shares(row, whole, t.share)
 			p.place(row, declared, s.zones)
 		}
 		p.first[row+1] = int32(len(p.zones))
@@ -123,7 +124,7 @@ func (p *Parcels) official(row int, recorded *array.Float64, t Tolerance) {
 
 // shares keeps the zones in which enough of the parcel lies, and notes the one
 // with the largest piece; of equal pieces the zone that comes first.
-func (p *Parcels) shares(row int, found []overlay.Share) {
+func (p *Parcels) shares(row int, drawn float64, found []overlay.Share) {
 	whole, largest := p.Area[row], unit.Area(0)
 	for _, one := range found {
 		piece, _ := unit.SquareMetres(one.Area)
@@ -136,7 +137,7 @@ func (p *Parcels) shares(row int, found []overlay.Share) {
 		p.areas = append(p.areas, ground)
 		if piece > largest {
 			largest = piece
-			p.Zone[row], p.Share[row] = one.Zone, int32(unit.Share(piece, whole))
+			p.Zone[row], p.Share[row] = one.Zone, int32(math.Round(min(one.Area/drawn, 1)*1e6))
 		}
 	}
 }

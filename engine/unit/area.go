@@ -57,11 +57,6 @@ func (a Area) Scale(part, whole Area) Area {
 	return Area(q)
 }
 
-// Share is part ÷ whole in millionths, to the nearest, halves up.
-func Share(part, whole Area) int64 {
-	return int64(Area(1e6).Scale(part, whole))
-}
-
 // CompareShare compares part ÷ whole with a share in millionths, exactly: −1, 0
 // or 1. Negative areas count as none.
 func CompareShare(part, whole Area, millionths int64) int {

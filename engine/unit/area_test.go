@@ -109,20 +109,6 @@ func TestScaleOfNothingOrByNothingIsNothing(t *testing.T) {
 	}
 }
 
-func TestShareIsInMillionthsHalvesUp(t *testing.T) {
-	for _, c := range []struct {
-		part, whole unit.Area
-		want        int64
-	}{
-		{1, 3, 333_333}, {2, 3, 666_667}, {1, 2_000_000, 1}, {1, 2_000_001, 0}, {3, 2_000_000, 2},
-		{5, 5, 1_000_000}, {0, 5, 0}, {1, 0, 0}, {unit.MaxArea / 2, unit.MaxArea, 500_000},
-	} {
-		if got := unit.Share(c.part, c.whole); got != c.want {
-			t.Errorf("%d of %d: %d millionths, want %d", c.part, c.whole, got, c.want)
-		}
-	}
-}
-
 func TestCompareShareAgreesWithExactFractions(t *testing.T) {
 	dice := rand.New(rand.NewPCG(4, 1))
 	some := areas(dice, 300)

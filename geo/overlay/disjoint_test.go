@@ -133,6 +133,42 @@ func TestWhatDisjointLeavesDoesNotOverlapAndLosesNoGround(t *testing.T) {
 	}
 }
 
+func TestOverlapsAreTheSameHoweverThePairIsAskedFor(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 4))
+	polygons := mosaic(rng, 114, 30, 0.02, 5, 6) // neighbours
+	for range 25 {
+		polygons = append(polygons, pierced(rng, 114+0.02*rng.Float64(), 30+0.02*rng.Float64(), 0.003))
+	}
+	for range 6 { // too tall for one band
+		polygons = append(polygons, starPolygon(rng, 114, 30, 0.3+rng.Float64(), 12))
+	}
+	s := pairScratch{layer: newLayer(polygons, 2), taken: -1}
+	common := 0
+	for i, p := range polygons {
+		for j, q := range polygons {
+			a, b := p.Bounds(), q.Bounds()
+			box := wkb.Box{MinX: max(a.MinX, b.MinX), MinY: max(a.MinY, b.MinY), MaxX: min(a.MaxX, b.MaxX), MaxY: min(a.MaxY, b.MaxY)}
+			want := 0.0
+			if box.MinX < box.MaxX && box.MinY < box.MaxY {
+				band := newBand((box.MinY+box.MaxY)/2, (box.MaxY-box.MinY)/2)
+				one, two := appendSides(nil, p, box, band.lat), appendSides(nil, q, box, band.lat)
+				sortSides(one)
+				sortSides(two)
+				want = band.commonArea(one, two)
+			}
+			if want > 1 {
+				common++
+			}
+			if got := s.overlap(i, j); math.Abs(got-want) > 1e-6+1e-11*want {
+				t.Errorf("polygons %d and %d: %v m² in common, want %v", i, j, got, want)
+			}
+		}
+	}
+	if common < 500 {
+		t.Errorf("only %d pairs have ground in common", common)
+	}
+}
+
 func TestTheTreeFindsEveryBoxThatMeetsAnother(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
 	for _, n := range []int{0, 1, 2, 16, 17, 300, 5000} {
