@@ -26,22 +26,45 @@ func ParseDate(s string) (Date, bool) {
 	return NewDate(t.Year(), int(t.Month()), t.Day())
 }
 
-func (d Date) time() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
-
-// Civil is the date's year, month and day.
+// Civil is the date's year, month and day in the Gregorian calendar. Years are
+// counted from March, so that the leap day is the last of its year.
 func (d Date) Civil() (year, month, day int) {
-	y, m, dd := d.time().Date()
-	return y, int(m), dd
+	const era = 400*365 + 97 // days in 400 years
+	n := int(d) + 719_468    // days since 0000-03-01
+	eras := n / era
+	if n < 0 {
+		eras = (n - era + 1) / era
+	}
+	n -= eras * era
+	year = (n - n/1460 + n/36_524 - n/(era-1)) / 365
+	n -= 365*year + year/4 - year/100
+	month = (5*n + 2) / 153 // 0 is March
+	day = n - (153*month+2)/5 + 1
+	year += 400 * eras
+	if month += 3; month > 12 {
+		return year + 1, month - 12, day
+	}
+	return year, month, day
 }
 
 // Year is the date's calendar year.
-func (d Date) Year() int { return d.time().Year() }
+func (d Date) Year() int {
+	y, _, _ := d.Civil()
+	return y
+}
 
 // String is YYYY-MM-DD.
-func (d Date) String() string { return d.time().Format(time.DateOnly) }
+func (d Date) String() string { return string(d.Append(nil)) }
 
 // Append writes YYYY-MM-DD to the end of dst.
-func (d Date) Append(dst []byte) []byte { return d.time().AppendFormat(dst, time.DateOnly) }
+func (d Date) Append(dst []byte) []byte {
+	y, m, day := d.Civil()
+	if y < 0 || y > 9999 {
+		return time.Unix(int64(d)*86400, 0).UTC().AppendFormat(dst, time.DateOnly)
+	}
+	digit := func(n int) byte { return byte('0' + n%10) }
+	return append(dst, digit(y/1000), digit(y/100), digit(y/10), digit(y), '-', digit(m/10), digit(m), '-', digit(day/10), digit(day))
+}
 
 // AddYears is the same day n years on; 29 February becomes 28 February where the
 // year has none. It is the last day (末日) of a period of n full years from d.

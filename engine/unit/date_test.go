@@ -104,3 +104,16 @@ func TestTheFirstDayOf1970IsDayZero(t *testing.T) {
 		t.Errorf("day %d", d)
 	}
 }
+
+func TestTheCalendarIsTheStandardLibrarys(t *testing.T) {
+	for d := unit.Date(-800_000); d < 3_000_000; d += 37 {
+		want := time.Unix(int64(d)*86400, 0).UTC()
+		y, m, day := d.Civil()
+		if wy, wm, wd := want.Date(); y != wy || m != int(wm) || day != wd {
+			t.Fatalf("day %d is %d-%d-%d, want %s", d, y, m, day, want.Format(time.DateOnly))
+		}
+		if d.String() != want.Format(time.DateOnly) {
+			t.Fatalf("day %d prints as %s, want %s", d, d, want.Format(time.DateOnly))
+		}
+	}
+}
