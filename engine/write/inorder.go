@@ -33,12 +33,21 @@ func inOrder(ctx context.Context, w io.Writer, rows, workers int, format formatt
 		free[i] <- nil
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	next := make(chan int)
+	type job struct {
+		chunk int
+		dst   []byte
+	}
+	next := make(chan job)
 	group.Go(func() error {
 		defer close(next)
 		for k := range chunks {
-			select {
-			case next <- k:
+			select { // taken here and not by the workers, of which a later one may be faster
+			case dst := <-free[k%ahead]:
+				select {
+				case next <- job{k, dst[:0]}:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
 			case <-ctx.Done():
 				return ctx.Err()
 			}
@@ -47,15 +56,9 @@ func inOrder(ctx context.Context, w io.Writer, rows, workers int, format formatt
 	})
 	for range workers {
 		group.Go(func() error {
-			for k := range next {
-				var dst []byte
-				select {
-				case dst = <-free[k%ahead]:
-				case <-ctx.Done():
-					return ctx.Err()
-				}
-				text, err := format(dst[:0], k*rowsAtOnce, min(rows, (k+1)*rowsAtOnce))
-				slots[k%ahead] <- done{text, err}
+			for j := range next {
+				text, err := format(j.dst, j.chunk*rowsAtOnce, min(rows, (j.chunk+1)*rowsAtOnce))
+				slots[j.chunk%ahead] <- done{text, err}
 			}
 			return nil
 		})
