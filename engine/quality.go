@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/muscope-gis/muscope/engine/write"
 )
@@ -111,7 +112,7 @@ func (q *Quality) Lines() []string {
 	}
 	for _, name := range k.names() {
 		for _, f := range k.flags[name] {
-			out = append(out, fmt.Sprintf("flag %s/%s %s %s %s", name, f.key, f.flag, f.value, f.detail))
+			out = append(out, strings.TrimRight(fmt.Sprintf("flag %s/%s %s %s %s", name, f.key, f.flag, f.value, f.detail), " "))
 		}
 	}
 	return out

@@ -61,6 +61,13 @@ func runCheck(ctx context.Context, f *checkFlags, s *shared, streams Streams) er
 	if err != nil {
 		return err
 	}
+	var out *write.Folder
+	if f.out != "" { // refused before the work, not after it
+		if out, err = write.Create(f.out, f.overwrite, f.threads); err != nil {
+			return err
+		}
+		defer out.Abort()
+	}
 	bar := newProgress(s, streams.Err)
 	o.Progress = bar.note
 	src.Progress = bar.note
@@ -69,8 +76,8 @@ func runCheck(ctx context.Context, f *checkFlags, s *shared, streams Streams) er
 	if err != nil {
 		return err
 	}
-	if f.out != "" {
-		if err := writeQuality(ctx, f, q); err != nil {
+	if out != nil {
+		if err := writeQuality(ctx, out, q); err != nil {
 			return err
 		}
 	}
@@ -87,12 +94,7 @@ func runCheck(ctx context.Context, f *checkFlags, s *shared, streams Streams) er
 	return nil
 }
 
-func writeQuality(ctx context.Context, f *checkFlags, q *engine.Quality) error {
-	out, err := write.Create(f.out, f.overwrite, f.threads)
-	if err != nil {
-		return err
-	}
-	defer out.Abort()
+func writeQuality(ctx context.Context, out *write.Folder, q *engine.Quality) error {
 	for _, t := range q.Tables() {
 		if err := out.Table(ctx, t); err != nil {
 			return err

@@ -140,7 +140,7 @@ func (r *rows) word(field int, f *table.Field, v []byte) {
 			r.fail(field, v, CodeIsNumber)
 			return
 		}
-		if creditCode(f.Name) {
+		if f.Credit {
 			v = r.normalised(v)
 		}
 	}
@@ -160,9 +160,6 @@ func oneOf(values []string, v []byte) bool {
 	}
 	return false
 }
-
-// creditCode says whether a column holds 统一社会信用代码 (GB 32100-2015).
-func creditCode(column string) bool { return column == "credit_code" || column == "holder" }
 
 // normalised is a credit code in half-width capitals.
 func (r *rows) normalised(v []byte) []byte {

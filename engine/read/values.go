@@ -33,8 +33,16 @@ func trim(v []byte) []byte {
 func plain(c byte) bool { return c > ' ' && c < 0x7f }
 
 func isNull(v []byte) bool {
-	return len(v) == 0 || len(v) <= 6 && v[0]-'0' > 9 && nulls[string(v)]
+	return len(v) == 0 || len(v) <= 6 && nullHeads[v[0]] && nulls[string(v)]
 }
+
+// nullHeads are the bytes such cells begin with.
+var nullHeads = func() (heads [256]bool) {
+	for word := range nulls {
+		heads[word[0]] = true
+	}
+	return heads
+}()
 
 // halfWidth writes full-width ASCII (Ａ, ５, ．) as plain ASCII into dst; ok is
 // false, and v untouched, when there is none.

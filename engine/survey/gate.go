@@ -87,7 +87,7 @@ func (t *gauge) pass(b table.Batch, row int, out *Gate) (*wkb.Geometry, float64)
 		fixed, err := overlay.Repair(g)
 		if err != nil {
 			nothing := errors.Is(err, overlay.ErrEmpty) || errors.Is(err, overlay.ErrNoArea)
-			out.refuse(row, problem+": "+err.Error(), nothing)
+			out.refuse(row, problem+": "+inShort(err), nothing)
 			return nil, 0
 		}
 		before, _ := unit.SquareMetres(measure.Ellipsoidal(g))
@@ -99,6 +99,16 @@ func (t *gauge) pass(b table.Batch, row int, out *Gate) (*wkb.Geometry, float64)
 	whole := measure.Ellipsoidal(g)
 	out.Area[row], _ = unit.SquareMetres(whole)
 	return g, whole
+}
+
+// inShort is why a geometry was not mended, without the figures.
+func inShort(err error) string {
+	for _, known := range []error{overlay.ErrAreaChanges, overlay.ErrNoArea, overlay.ErrEmpty, overlay.ErrNotRepaired} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return err.Error()
 }
 
 func (g *Gate) refuse(row int, problem string, nothing bool) {

@@ -106,6 +106,9 @@ func (p *Parcels) official(row int, recorded *array.Float64, t Tolerance) {
 		return
 	}
 	legal, ok := unit.SquareMetres(recorded.Value(row))
+	if !ok { // no area on earth: shown as an error, and not used
+		p.Flags[row] |= AreaDiffers | AreaError
+	}
 	if !ok || legal <= 0 {
 		return
 	}

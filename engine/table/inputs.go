@@ -25,7 +25,7 @@ var inputs = []*Schema{
 		text("county"), integer("leading_industries"), number("approved_area", unit.SquareMetre), date("approved_on")),
 	layer(Parcels, Areal, key("parcel_code"), always,
 		required(code("parcel_code")), needed(code("land_use")), needed(text("land_use_standard")),
-		number("recorded_area", unit.SquareMetre), code("zone_code"), code("holder"), text("holder_name"),
+		number("recorded_area", unit.SquareMetre), code("zone_code"), credit("holder"), text("holder_name"),
 		text("supply_method"), date("signed_on"), date("delivered_on"), date("agreed_start_on"),
 		date("agreed_finish_on"), date("extended_start_on"), date("started_on"), date("suspended_on"),
 		date("finished_on"), number("area_to_develop", unit.SquareMetre), number("area_developed", unit.SquareMetre),
@@ -42,13 +42,13 @@ var inputs = []*Schema{
 	layer(ControlLines, AnyShape, key("feature_id"),
 		required(id("feature_id")), required(text("kind")), text("name")),
 	plain(Enterprises, key("credit_code"),
-		required(code("credit_code")), required(text("name")), code("industry"), boolean("above_scale"),
+		required(credit("credit_code")), required(text("name")), code("industry"), boolean("above_scale"),
 		date("registered_on"), date("production_on"), code("zone_code"), number("lon", unit.Degree),
 		number("lat", unit.Degree), boolean("high_tech"), boolean("utility"), boolean("relocation"),
 		boolean("zombie"), boolean("scattered_polluting"), boolean("unsafe"), boolean("listed_polluter"),
 		boolean("env_failed"), boolean("env_unstable"), text("tags")),
 	plain(Tenancies,
-		required(code("credit_code")), required(code("parcel_code")),
+		required(credit("credit_code")), required(code("parcel_code")),
 		required(oneOf("kind", "owned", "occupied", "leased_in", "leased_out")),
 		number("area", unit.SquareMetre), number("floor_area", unit.SquareMetre), text("counterpart"),
 		date("from"), date("to")),
@@ -78,7 +78,7 @@ var inputs = []*Schema{
 		required(code("zone_code")), required(text("period")), required(text("indicator")),
 		required(number("value", unit.None)), text("unit"), date("reported_on")),
 	plain(Adjustments,
-		required(code("credit_code")), required(integer("year")),
+		required(credit("credit_code")), required(integer("year")),
 		required(oneOf("kind", "bonus", "penalty", "veto", "floor", "fix", "manual")), required(text("value")),
 		required(text("reason")), required(text("actor")), required(date("decided_on"))),
 }
@@ -128,7 +128,7 @@ func layer(name string, shape Shape, parts ...part) *Schema {
 
 func account(name string, parts ...part) *Schema {
 	head := []part{key("credit_code", "year"), option(func(s *Schema) { s.Yearly = true }),
-		required(code("credit_code")), required(integer("year"))}
+		required(credit("credit_code")), required(integer("year"))}
 	return plain(name, append(head, parts...)...)
 }
 
@@ -141,6 +141,7 @@ func oneOf(name string, values ...string) Field {
 	return Field{Name: name, Kind: Text, OneOf: values}
 }
 func code(name string) Field                { return Field{Name: name, Kind: Code} }
+func credit(name string) Field              { return Field{Name: name, Kind: Code, Credit: true} }
 func id(name string) Field                  { return Field{Name: name, Kind: ID} }
 func number(name string, u unit.Unit) Field { return Field{Name: name, Kind: Number, Unit: u} }
 func integer(name string) Field             { return Field{Name: name, Kind: Integer} }

@@ -39,6 +39,7 @@ type Field struct {
 	Required bool      // an empty value rejects the row
 	Needed   bool      // the column must be there, but may be empty in a row
 	OneOf    []string  // the only values a text may have; empty: any
+	Credit   bool      // a code that is a 统一社会信用代码 (GB 32100-2015)
 }
 
 // Shape says which geometries a layer's rows carry.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/muscope-gis/muscope/geo/geojson"
 	"github.com/muscope-gis/muscope/geo/wkb"
@@ -103,8 +104,12 @@ func replaceable(dir string, overwrite bool) error {
 	return nil
 }
 
-// reason cuts the operation and path off an error of package os.
+// reason cuts the operation and path off an error of package os, and says what to
+// do where the disk is full.
 func reason(err error) error {
+	if errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("%w; free some space, or name a folder on another disk", syscall.ENOSPC)
+	}
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		return p.Err
