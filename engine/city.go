@@ -117,7 +117,7 @@ func (c *city) close() {
 
 // readLayer reads a polygon layer whole, puts it through the gate and orders it;
 // refuse may reject further rows.
-func (c *city) readLayer(ctx context.Context, in read.Source, name string, o *Options, refuse func(table.Batch, int) *read.Reject) (*layer, error) {
+func (c *city) readLayer(ctx context.Context, in read.Source, name string, o *Options, refuse refusal) (*layer, error) {
 	t, err := read.All(ctx, in, name, o.Threads)
 	if err != nil || t == nil {
 		return nil, err
@@ -126,7 +126,7 @@ func (c *city) readLayer(ctx context.Context, in read.Source, name string, o *Op
 }
 
 // keep takes a table that was read into the books.
-func (c *city) keep(ctx context.Context, t *read.Table, o *Options, refuse func(table.Batch, int) *read.Reject) (*layer, error) {
+func (c *city) keep(ctx context.Context, t *read.Table, o *Options, refuse refusal) (*layer, error) {
 	name := t.Schema.Name
 	l := &layer{batches: t.Batches}
 	if t.Schema.Shape == table.Areal {
@@ -141,12 +141,16 @@ func (c *city) keep(ctx context.Context, t *read.Table, o *Options, refuse func(
 	c.books.open(t.Account)
 	alive := c.books.gates(name, l.batches, l.gates)
 	for i, b := range l.batches {
+		if refuse == nil {
+			break
+		}
+		of := refuse(b)
 		for row := range b.Rows() {
 			ref := table.Ref{Batch: int32(i), Row: int32(row)}
-			if refuse == nil || !alive(ref) {
+			if !alive(ref) {
 				continue
 			}
-			if r := refuse(b, row); r != nil {
+			if r := of(row); r != nil {
 				c.books.reject(name, b, ref, *r)
 			}
 		}
@@ -269,14 +273,19 @@ func (c *city) readLandUse(ctx context.Context, in read.Source, o *Options) (int
 	return len(l.order), nil
 }
 
+// refusal says of a batch's rows why they are rejected; nil keeps a row.
+type refusal func(b table.Batch) func(row int) *read.Reject
+
 // unknownLandUse rejects a polygon whose code its standard does not have: its
 // class would be a guess.
-func unknownLandUse(b table.Batch, row int) *read.Reject {
-	code, standard := b.Text("code").Value(row), b.Text("standard").Value(row)
-	if _, ok := codes.LandUse(standard, code); ok {
-		return nil
+func unknownLandUse(b table.Batch) func(row int) *read.Reject {
+	code, standard := b.Text("code"), b.Text("standard")
+	return func(row int) *read.Reject {
+		if _, ok := codes.LandUse(standard.Value(row), code.Value(row)); ok {
+			return nil
+		}
+		return &read.Reject{Column: "code", Value: standard.Value(row) + " " + code.Value(row), Reason: read.UnknownCode}
 	}
-	return &read.Reject{Column: "code", Value: standard + " " + code, Reason: read.UnknownCode}
 }
 
 // readTables reads what is left, several tables at a time: control lines and the

@@ -30,7 +30,7 @@ type Pieces struct {
 // LandUse cuts land-use polygons to the zones. shapes[i] is the valid WKB of
 // feature i; features are in ascending order of their ids.
 func LandUse(shapes [][]byte, zones *Zones, workers int) (*Pieces, error) {
-	near, polygons, err := nearby(shapes, zones.extent)
+	near, polygons, err := nearby(shapes, zones.extent, workers)
 	if err != nil {
 		return nil, err
 	}
@@ -43,32 +43,19 @@ func LandUse(shapes [][]byte, zones *Zones, workers int) (*Pieces, error) {
 		area, _ := unit.SquareMetres(o.Area)
 		out.Overlaps = append(out.Overlaps, Overlap{near[o.First], near[o.Second], area})
 	}
-	const chunk = 512
 	chunks := make([][]Piece, (len(cut)+chunk-1)/chunk)
-	var next atomic.Int64
-	var group errgroup.Group
-	for range max(1, workers) {
-		group.Go(func() error {
-			var clip overlay.Clip
-			for {
-				c := int(next.Add(1) - 1)
-				if c >= len(chunks) {
-					return nil
-				}
-				for i := c * chunk; i < min(len(cut), (c+1)*chunk); i++ {
-					whole := shapes[near[i]]
-					if cut[i] != polygons[i] {
-						whole = nil // what is left of it is not what was read
-					}
-					var err error
-					if chunks[c], err = pieces(chunks[c], near[i], cut[i], whole, zones, &clip); err != nil {
-						return err
-					}
-				}
+	err = inChunks(len(cut), workers, func() func(int) error {
+		var clip overlay.Clip
+		return func(i int) (err error) {
+			whole := shapes[near[i]]
+			if cut[i] != polygons[i] {
+				whole = nil // what is left of it is not what was read
 			}
-		})
-	}
-	if err := group.Wait(); err != nil {
+			chunks[i/chunk], err = pieces(chunks[i/chunk], near[i], cut[i], whole, zones, &clip)
+			return err
+		}
+	})
+	if err != nil {
 		return nil, err
 	}
 	for _, c := range chunks {
@@ -78,18 +65,53 @@ func LandUse(shapes [][]byte, zones *Zones, workers int) (*Pieces, error) {
 }
 
 // nearby parses the shapes that may lie in a zone.
-func nearby(shapes [][]byte, extent wkb.Box) (near []int32, polygons []*wkb.Geometry, err error) {
-	var g wkb.Geometry
-	for i, raw := range shapes {
-		if err := g.Parse(raw); err != nil {
-			return nil, nil, fmt.Errorf("survey land_use: feature %d: %w", i+1, err)
+func nearby(shapes [][]byte, extent wkb.Box, workers int) (near []int32, polygons []*wkb.Geometry, err error) {
+	parsed := make([]*wkb.Geometry, len(shapes))
+	err = inChunks(len(shapes), workers, func() func(int) error {
+		var g wkb.Geometry
+		return func(i int) error {
+			if err := g.Parse(shapes[i]); err != nil {
+				return fmt.Errorf("survey land_use: feature %d: %w", i+1, err)
+			}
+			if g.Bounds().Intersects(extent) {
+				parsed[i] = g.Clone()
+			}
+			return nil
 		}
-		if g.Bounds().Intersects(extent) {
-			near = append(near, int32(i))
-			polygons = append(polygons, g.Clone())
+	})
+	for i, g := range parsed {
+		if g != nil {
+			near, polygons = append(near, int32(i)), append(polygons, g)
 		}
 	}
-	return near, polygons, nil
+	return near, polygons, err
+}
+
+// chunk is how many features a goroutine takes at a time.
+const chunk = 512
+
+// inChunks calls do for 0 … n−1, a chunk at a time to a goroutine; each goroutine
+// has its own do.
+func inChunks(n, workers int, newDo func() func(i int) error) error {
+	var next atomic.Int64
+	var group errgroup.Group
+	for range max(1, workers) {
+		group.Go(func() error {
+			do := newDo()
+			for {
+				from := int(next.Add(chunk)) - chunk
+				if from >= n {
+					return nil
+				}
+				for i := from; i < min(n, from+chunk); i++ {
+					if err := do(i); err != nil {
+						return err
+					}
+				}
+			}
+		})
+	}
+	return group.Wait()
 }
 
 // pieces appends the pieces of one polygon. raw is its WKB when the polygon is
