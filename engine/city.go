@@ -180,7 +180,8 @@ func (c *city) readZones(ctx context.Context, in read.Source, o *Options) (int, 
 	}
 	c.zones = zones{s, l}
 	for _, v := range s.Overlaps {
-		c.books.flag(table.Zones, zoneCodes[v.Second], "zone_overlap", metres2(v.Area), "ground counted in zone "+zoneCodes[v.First])
+		c.books.flag(table.Zones, zoneCodes[v.First], "zone_overlap", metres2(v.Area), "counted here; "+zoneCodes[v.Second]+" claims it too")
+		c.books.flag(table.Zones, zoneCodes[v.Second], "zone_overlap", metres2(v.Area), "counted in "+zoneCodes[v.First])
 	}
 	return len(l.order), nil
 }
@@ -268,7 +269,7 @@ func (c *city) readLandUse(ctx context.Context, in read.Source, o *Options) (int
 	for _, v := range c.landUse.Overlaps {
 		first, _ := l.text("feature_id", int(v.First))
 		second, _ := l.text("feature_id", int(v.Second))
-		c.books.flag(table.LandUse, second, "land_use_overlap", metres2(v.Area), "ground counted for "+first)
+		c.books.flag(table.LandUse, second, "land_use_overlap", metres2(v.Area), "counted for "+first)
 	}
 	return len(l.order), nil
 }

@@ -87,7 +87,9 @@ func Check(ctx context.Context, in read.Source, o Options) (*Quality, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Quality{books: city.books, Manifest: *found.manifest(in)}, nil
+	m := found.manifest(in)
+	m.Stages = o.stages
+	return &Quality{books: city.books, Manifest: *m}, nil
 }
 
 // evaluate finds the verdicts.

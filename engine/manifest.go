@@ -100,8 +100,8 @@ func (r *results) name(ctx context.Context, m *write.Manifest) error {
 		_, _ = fmt.Fprintf(h, "table %s ", name)
 		_ = binary.Write(h, binary.BigEndian, d)
 	}
-	for _, one := range r.books.rejects { // sorted, and without their place
-		_, _ = fmt.Fprintf(h, "reject %q %q %q %q %s\n", one.Table, one.Key, one.Column, one.Value, one.Reason)
+	for _, one := range r.books.rejects { // sorted; without place and value, which formats word differently
+		_, _ = fmt.Fprintf(h, "reject %q %q %q %s\n", one.Table, one.Key, one.Column, one.Reason)
 	}
 	m.RunID = hex.EncodeToString(h.Sum(nil))[:16]
 	return parallel(ctx, len(m.Inputs), r.o.Threads, func(i int) error {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/muscope-gis/muscope/engine/read"
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
@@ -28,8 +29,8 @@ func repairTable(k *books) write.Table {
 		write.Text("table", func(i int) (string, bool) { return r[i].table, true }),
 		write.Text("key", func(i int) (string, bool) { return r[i].key, true }),
 		write.Text("problem", func(i int) (string, bool) { return r[i].problem, true }),
-		write.Fixed("area_before_m2", 4, func(i int) (int64, bool) { return int64(r[i].before), true }),
-		write.Fixed("area_after_m2", 4, func(i int) (int64, bool) { return int64(r[i].after), true }),
+		write.Fixed("area_before", 4, func(i int) (int64, bool) { return int64(r[i].before), true }),
+		write.Fixed("area_after", 4, func(i int) (int64, bool) { return int64(r[i].after), true }),
 		write.Text("file", func(i int) (string, bool) { return k.file(r[i].table, r[i].file), true }),
 		write.Integer("row", func(i int) (int64, bool) { return r[i].row, true }),
 	}}
@@ -103,16 +104,19 @@ func (q *Quality) Reasons() map[string]map[string]int64 {
 func (q *Quality) Lines() []string {
 	k := q.books
 	var out []string
+	line := func(format string, args ...any) { // what the data says must not steer a terminal
+		out = append(out, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	}
+	shown := func(s string) string { return read.Shown([]byte(s)) }
 	for _, r := range k.rejects {
-		out = append(out, fmt.Sprintf("reject %s:%d %s %s %q: %s", k.file(r.Table, r.File), r.Row, r.Key, r.Column, r.Value, r.Reason))
+		line("reject %s:%d %s %s %q: %s", k.file(r.Table, r.File), r.Row, shown(r.Key), r.Column, r.Value, r.Reason)
 	}
 	for _, r := range k.repairs {
-		out = append(out, fmt.Sprintf("repair %s:%d %s: %s, %s -> %s m2",
-			k.file(r.table, r.file), r.row, r.key, r.problem, metres2(r.before), metres2(r.after)))
+		line("repair %s:%d %s: %s, %s -> %s m2", k.file(r.table, r.file), r.row, shown(r.key), r.problem, metres2(r.before), metres2(r.after))
 	}
 	for _, name := range k.names() {
 		for _, f := range k.flags[name] {
-			out = append(out, strings.TrimRight(fmt.Sprintf("flag %s/%s %s %s %s", name, f.key, f.flag, f.value, f.detail), " "))
+			line("flag %s/%s %s %s %s", name, shown(f.key), f.flag, shown(f.value), shown(f.detail))
 		}
 	}
 	return out

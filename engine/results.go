@@ -30,10 +30,12 @@ func (r *results) write(ctx context.Context, out write.Sink) error {
 	if r.mix != nil {
 		layers = append(layers, r.mixLayer(), r.pieceLayer())
 	}
-	tables := []write.Table{r.idleTable(), r.zoneTable(), r.supplyTable(), rejectTable(r.books), repairTable(r.books), flagTable(r.books)}
+	tables := []write.Table{r.idleTable(), r.zoneTable(), r.supplyTable()}
 	if r.mix != nil {
 		tables = append(tables, r.mixTable())
 	}
+	const quality = 3
+	tables = append(tables, rejectTable(r.books), repairTable(r.books), flagTable(r.books))
 	if r.o.Formats.GeoJSON {
 		var done, total int64
 		for _, l := range layers {
@@ -47,11 +49,13 @@ func (r *results) write(ctx context.Context, out write.Sink) error {
 			done += int64(l.Rows)
 		}
 	}
-	if r.o.Formats.CSV {
-		for _, t := range append(tables, dictionaryTable(layers, tables)) {
-			if err := out.Table(ctx, t); err != nil {
-				return err
-			}
+	always := len(tables) - quality // without these lists nobody could account for the rows
+	for i, t := range append(tables, dictionaryTable(layers, tables)) {
+		if !r.o.Formats.CSV && i < always {
+			continue
+		}
+		if err := out.Table(ctx, t); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -304,7 +308,7 @@ func (r *results) idleTable() write.Table {
 
 // supplyTable lists the milestones of every parcel that has any.
 func (r *results) supplyTable() write.Table {
-	var some []int32
+	some := []int32{}
 	for i, ref := range r.parcels.order {
 		d, row := &r.idle[ref.Batch], ref.Row
 		if d.Supply[row] != detect.SupplyUnknown || d.Deadline[row] != detect.NoDate || d.FinishOverdue[row] != detect.None {
@@ -312,9 +316,6 @@ func (r *results) supplyTable() write.Table {
 		}
 	}
 	p := r.parcel(some)
-	if some == nil {
-		p.order = nil
-	}
 	return write.Table{Name: "supply", Rows: len(p.order), Columns: []write.Column{
 		write.Text("parcel_code", p.text("parcel_code")),
 		write.Text("zone_code", p.zone),

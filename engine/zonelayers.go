@@ -43,7 +43,8 @@ func (r *results) zoneColumns() []write.Column {
 				return 0, false
 			}
 			if mix == nil { // the rule's table is missing
-				return b2i(v == check.NotEvaluated), true
+				_, applies := r.o.Rules.Set.LandMix(r.kind(i))
+				return b2i(applies && v == check.NotEvaluated), true
 			}
 			return b2i(!mix[i].Informational && mix[i].Verdict == v), true
 		}

@@ -1,5 +1,5 @@
 // Command bench measures how fast muscope evaluates a made-up city, beside
-// two yardsticks taken in the same session on the same machine: reading the
+// two yardsticks taken in the same run on the same machine: reading the
 // same input and writing as many bytes with plain reads and writes, and the
 // parcels layer alone through ogr2ogr. Seconds mean little from one machine
 // to the next; the two ratios travel.

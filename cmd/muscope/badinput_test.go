@@ -453,7 +453,7 @@ func TestASpikeIsCutOff(t *testing.T) {
 	f := with("parcels.geojson", layer(lot("P1", polygon("[117.401,30.601]", "[117.403,30.601]", "[117.403,30.603]", "[117.403,30.609]",
 		"[117.403,30.603]", "[117.401,30.603]", "[117.401,30.601]")), lot("P2", polygon("[117.401,30.601]", "[117.403,30.601]", "[117.403,30.603]", "[117.401,30.603]", "[117.401,30.601]"))))
 	e := rejected(t, f)
-	if repairs := e.table(t, "repairs"); len(repairs) != 1 || repairs[0]["key"] != "P1" || repairs[0]["area_before_m2"] != repairs[0]["area_after_m2"] {
+	if repairs := e.table(t, "repairs"); len(repairs) != 1 || repairs[0]["key"] != "P1" || repairs[0]["area_before"] != repairs[0]["area_after"] {
 		t.Errorf("repairs %v", repairs)
 	}
 	parcels := e.properties(t, "parcels", "parcel_code")
@@ -502,7 +502,7 @@ func TestGeometriesThatCannotBeReadAreRejectedWithTheReason(t *testing.T) {
 
 func TestAnOpenRingIsClosedAndListed(t *testing.T) {
 	e := rejected(t, with("parcels.geojson", layer(lot("P1", polygon("[117.401,30.601]", "[117.403,30.601]", "[117.403,30.603]", "[117.401,30.603]")))))
-	if repairs := e.table(t, "repairs"); len(repairs) != 1 || repairs[0]["area_before_m2"] != repairs[0]["area_after_m2"] {
+	if repairs := e.table(t, "repairs"); len(repairs) != 1 || repairs[0]["area_before"] != repairs[0]["area_after"] {
 		t.Errorf("repairs %v", repairs)
 	}
 }

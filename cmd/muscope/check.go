@@ -124,6 +124,11 @@ func printQuality(streams Streams, s *shared, q *engine.Quality) {
 	if len(q.Manifest.Unused) > 0 {
 		p("%s: %q", s.word("unused"), q.Manifest.Unused)
 	}
+	for _, in := range q.Manifest.Inputs {
+		if in.Note != "" {
+			p("%s: %s", in.Name, in.Note)
+		}
+	}
 	for _, line := range q.Lines() {
 		p("%s", line)
 	}

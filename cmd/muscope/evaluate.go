@@ -81,6 +81,9 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 	if err != nil {
 		return err
 	}
+	if within(f.data, f.out) {
+		return usage(fmt.Errorf("evaluate: --out %s holds --data %s, which it would replace; name another folder", f.out, f.data))
+	}
 	out, err := write.Create(f.out, f.overwrite, o.Threads)
 	if err != nil {
 		return err
@@ -106,6 +109,21 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 	return nil
 }
 
+// within says whether a path is a folder or lies in it, links followed.
+func within(path, folder string) bool {
+	real := func(p string) string {
+		if r, err := filepath.EvalSymlinks(p); err == nil {
+			p = r
+		}
+		if abs, err := filepath.Abs(p); err == nil {
+			p = abs
+		}
+		return p
+	}
+	rel, err := filepath.Rel(real(folder), real(path))
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
 func evaluateOptions(f *evaluateFlags) (*engine.Options, error) {
 	period, err := resolvePeriod(f.year, f.period, f.asOf)
 	if err != nil {
@@ -128,6 +146,9 @@ func evaluateOptions(f *evaluateFlags) (*engine.Options, error) {
 			return nil, usage(fmt.Errorf("--formats %s: this version writes geojson and csv", name))
 		}
 	}
+	if o.Formats == (engine.Formats{}) {
+		return nil, usage(errors.New("--formats: name at least one of geojson and csv"))
+	}
 	if o.Rules, err = resolvePolicies(f.policies); err != nil {
 		return nil, err
 	}
@@ -136,8 +157,8 @@ func evaluateOptions(f *evaluateFlags) (*engine.Options, error) {
 
 // machine sets the limits of threads and memory.
 func machine(o *engine.Options, memory string) error {
-	if o.Threads < 1 {
-		return usage(fmt.Errorf("--threads %d: at least 1", o.Threads))
+	if most := 16 * runtime.NumCPU(); o.Threads < 1 || o.Threads > most {
+		return usage(fmt.Errorf("--threads %d: 1 to %d on this machine", o.Threads, most))
 	}
 	limit, err := parseBytes(memory)
 	if err != nil {
@@ -238,7 +259,9 @@ func printSummary(w interface{ Write([]byte) (int, error) }, s *shared, dir stri
 	for _, o := range m.Outputs {
 		p("  %-28s %9d %s  %8.1f kB", o.Path, o.Rows, s.word("rows"), float64(o.Bytes)/1000)
 	}
-	p("%s", fmt.Sprintf(s.word("open"), filepath.Join(dir, "layers", "parcels.geojson"), filepath.Join(dir, "tables", "dictionary.csv")))
+	if slices.ContainsFunc(m.Outputs, func(o write.Written) bool { return o.Path == "layers/parcels.geojson" }) {
+		p("%s", fmt.Sprintf(s.word("open"), filepath.Join(dir, "layers", "parcels.geojson"), filepath.Join(dir, "tables", "dictionary.csv")))
+	}
 }
 
 func policyNames(m *write.Manifest) string {
@@ -268,7 +291,7 @@ func (s *shared) counted(v map[string]int64) string {
 	}
 	slices.Sort(names)
 	for i, name := range names {
-		label := name
+		label := read.Shown([]byte(name))
 		if word := "found." + name; s.word(word) != word { // a declared supply state is the dataset's own word
 			label = s.word(word)
 		}

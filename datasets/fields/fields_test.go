@@ -134,7 +134,7 @@ func TestTheDictionaryHoldsEveryPropertyOfTheLayers(t *testing.T) {
 		"conflicts":       "rule clause subject code name zone_code feature distance_m verdict",
 		"supply":          "parcel_code zone_code supply_state signed_on delivered_on start_deadline started_on start_overdue_days agreed_finish_on finished_on finish_overdue_days idle_kind at_risk_on",
 		"rejects":         "table key column value reason file row",
-		"repairs":         "table key problem area_before_m2 area_after_m2 file row",
+		"repairs":         "table key problem area_before area_after file row",
 		"flags":           "table key flag value detail",
 		"dictionary":      "table column label_zh label_en unit formula clause",
 	}

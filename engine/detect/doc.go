@@ -13,8 +13,9 @@
 //   - A stop before the start is not a stop of the works.
 //   - Only the contract date is an assumed deadline; delivery plus a year is the
 //     rule's own (art. 22).
-//   - A parcel that has started or finished needs no deadline; one that is finished
-//     without a recorded start has no days overdue at its start.
+//   - no_deadline marks every parcel looked at without any date to count from, started
+//     or not; one that is finished without a recorded start has no days overdue at its
+//     start.
 //   - The extension of a period that ends on a holiday (Civil Code art. 203) is off.
 //   - Of non-construction land only a declared supply state is kept.
 package detect

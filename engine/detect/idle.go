@@ -48,7 +48,7 @@ func (j *judge) row(i int) {
 	switch {
 	case from == contract:
 		out.Flags[i] |= DeadlineAssumed
-	case from == noBasis && started == NoDate && finished == NoDate:
+	case from == noBasis:
 		out.Flags[i] |= NoDeadline
 	}
 	if finished == NoDate {

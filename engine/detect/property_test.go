@@ -70,7 +70,7 @@ func broken(l land, c *Columns, asOf unit.Date, i int) string {
 		return "at risk of nothing"
 	case c.StartOverdue[i] < None || c.FinishOverdue[i] < None:
 		return "overdue by less than no days"
-	case c.Flags[i]&NoDeadline != 0 && (idle || c.Deadline[i] != NoDate):
+	case c.Flags[i]&NoDeadline != 0 && c.Deadline[i] != NoDate:
 		return "flagged as without a deadline, and with one"
 	}
 	return ""

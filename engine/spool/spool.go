@@ -62,7 +62,7 @@ func (s *Store) Put(number int, b table.Batch) error {
 		return nil
 	}
 	if err := s.spill(number, b); err != nil {
-		return fmt.Errorf("spool %s: %w; free some disk or raise --memory", s.schema.Name, err)
+		return fmt.Errorf("spool %s: %w; free some disk in %s, name another folder in TMPDIR, or raise --memory", s.schema.Name, err, os.TempDir())
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ package survey
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/unit"
@@ -53,10 +54,9 @@ type Gate struct {
 // Geometry is the WKB of a row as it is used: mended where it was broken.
 func (g *Gate) Geometry(b table.Batch, row int) []byte {
 	if g.State[row] == Repaired {
-		for i := range g.Repairs {
-			if int(g.Repairs[i].Row) == row {
-				return g.Repairs[i].WKB
-			}
+		i, found := slices.BinarySearchFunc(g.Repairs, int32(row), func(r Repair, row int32) int { return int(r.Row - row) })
+		if found {
+			return g.Repairs[i].WKB
 		}
 	}
 	return b.Geometry().Value(row)
@@ -97,7 +97,12 @@ func (t *gauge) pass(b table.Batch, row int, out *Gate) (*wkb.Geometry, float64)
 		g = fixed
 	}
 	whole := measure.Ellipsoidal(g)
-	out.Area[row], _ = unit.SquareMetres(whole)
+	area, ok := unit.SquareMetres(whole)
+	if !ok {
+		out.refuse(row, "larger than any zone can be", false)
+		return nil, 0
+	}
+	out.Area[row] = area
 	return g, whole
 }
 

@@ -19,7 +19,8 @@ type Near struct {
 }
 
 // Lines are control lines (river banks, parks, boundaries) prepared for distances.
-// They may be asked from many goroutines.
+// They may be asked from many goroutines. They are facts for buffer rules; a run
+// whose policies have none does not ask for them.
 type Lines struct {
 	index  *measure.Index
 	gauges sync.Pool

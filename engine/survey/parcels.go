@@ -34,7 +34,7 @@ type Tolerance struct {
 var DefaultTolerance = Tolerance{Warning: 3_000, Error: 10_000, Floor: 10_000}
 
 // A parcel belongs to a zone in which at least a thousandth of it lies and at
-// least 1 m².
+// least 1 m² of its official area: all that is counted of a parcel is.
 const (
 	leastShare = 1_000 // millionths
 	leastArea  = unit.Area(10_000)

@@ -54,36 +54,64 @@ type Folder struct {
 	workers   int
 	outputs   []Written
 	sources   *sourceFile
+	made      []string // folders above it that were made for it, the nearest first
 	done      bool
 }
 
 // Create begins a run folder. A dir that exists is refused unless it is to be
-// overwritten, and then it must be a run folder: nothing else is ever removed.
+// overwritten, and then it must be a run folder: nothing else is ever removed. A
+// dir that is a link stands for what it leads to.
 func Create(dir string, overwrite bool, workers int) (*Folder, error) {
-	dir = filepath.Clean(dir)
+	dir, err := resolved(dir)
+	if err != nil {
+		return nil, err
+	}
 	if err := replaceable(dir, overwrite); err != nil {
 		return nil, err
 	}
-	parent := filepath.Dir(dir)
-	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return nil, fmt.Errorf("create %s: %w", dir, reason(err))
-	}
-	temp, err := os.MkdirTemp(parent, filepath.Base(dir)+".tmp-")
-	if err != nil {
-		return nil, fmt.Errorf("create %s: %w", dir, reason(err))
-	}
-	f := &Folder{dir: dir, temp: temp, overwrite: overwrite, workers: max(1, workers)}
-	for _, sub := range []string{"layers", "tables"} {
-		if err := os.Mkdir(filepath.Join(temp, sub), 0o755); err != nil {
-			f.Abort()
-			return nil, fmt.Errorf("create %s: %w", dir, reason(err))
-		}
-	}
-	if err := os.Chmod(temp, 0o755); err != nil {
+	f := &Folder{dir: dir, overwrite: overwrite, workers: max(1, workers)}
+	if err := f.begin(); err != nil {
 		f.Abort()
 		return nil, fmt.Errorf("create %s: %w", dir, reason(err))
 	}
 	return f, nil
+}
+
+// resolved follows a link, which must lead somewhere, and refuses the folder one
+// stands in.
+func resolved(dir string) (string, error) {
+	dir = filepath.Clean(dir)
+	if info, err := os.Lstat(dir); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		target, err := filepath.EvalSymlinks(dir)
+		if err != nil {
+			return "", fmt.Errorf("create %s: it is a link that leads nowhere; name a folder", dir)
+		}
+		return target, nil
+	}
+	if dir == "." || dir == ".." {
+		return "", fmt.Errorf("create %s: name a folder of its own", dir)
+	}
+	return dir, nil
+}
+
+// begin makes the temporary folder, and the folders above it where they are
+// missing.
+func (f *Folder) begin() error {
+	parent := filepath.Dir(f.dir)
+	for p := parent; ; p = filepath.Dir(p) {
+		if _, err := os.Stat(p); err == nil || p == filepath.Dir(p) {
+			break
+		}
+		f.made = append(f.made, p)
+	}
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return err
+	}
+	var err error
+	if f.temp, err = os.MkdirTemp(parent, filepath.Base(f.dir)+".tmp-"); err != nil {
+		return err
+	}
+	return os.Chmod(f.temp, 0o755)
 }
 
 func replaceable(dir string, overwrite bool) error {
@@ -192,7 +220,11 @@ func (f *Folder) Table(ctx context.Context, t Table) error {
 
 // file writes one file of the run and notes it among the outputs.
 func (f *Folder) file(ctx context.Context, name string, rows int, head []byte, format formatter, tail func() []byte, tell func(int)) error {
-	out, err := os.Create(f.path(name))
+	err := os.MkdirAll(filepath.Dir(f.path(name)), 0o755)
+	var out *os.File
+	if err == nil {
+		out, err = os.Create(f.path(name))
+	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", f.shown(name), reason(err))
 	}
@@ -268,10 +300,18 @@ func (f *Folder) Abort() {
 		_ = f.sources.file.Close()
 		f.sources = nil
 	}
-	if !f.done && strings.Contains(filepath.Base(f.temp), ".tmp-") {
-		_ = os.RemoveAll(f.temp)
+	if f.done {
+		return
 	}
 	f.done = true
+	if strings.Contains(filepath.Base(f.temp), ".tmp-") {
+		_ = os.RemoveAll(f.temp)
+	}
+	for _, dir := range f.made {
+		if os.Remove(dir) != nil { // somebody else uses it
+			break
+		}
+	}
 }
 
 type counter struct {

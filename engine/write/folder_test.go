@@ -244,7 +244,7 @@ func TestNothingIsThereBeforeItIsWhole(t *testing.T) {
 	if got := names(t, parent); !slices.Equal(got, []string{"run"}) {
 		t.Errorf("after it is finished: %v", got)
 	}
-	if got := names(t, dir); !slices.Equal(got, []string{"layers", "manifest.json", "tables"}) {
+	if got := names(t, dir); !slices.Equal(got, []string{"layers", "manifest.json"}) {
 		t.Errorf("the run folder holds %v", got)
 	}
 	var read Manifest
@@ -483,5 +483,40 @@ func TestARunEndedAmongItsSourcesLeavesNothing(t *testing.T) {
 	f.Abort()
 	if got := names(t, parent); len(got) > 0 {
 		t.Errorf("left: %v", got)
+	}
+}
+
+func TestFoldersMadeOnTheWayAreTakenBackByAnAbort(t *testing.T) {
+	top := t.TempDir()
+	f, err := Create(filepath.Join(top, "deep", "er", "run"), false, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Abort()
+	if got := names(t, top); len(got) != 0 {
+		t.Errorf("after the abort %v is left", got)
+	}
+}
+
+func TestALinkStandsForTheFolderItLeadsTo(t *testing.T) {
+	top := t.TempDir()
+	if err := os.Symlink(filepath.Join(top, "nowhere"), filepath.Join(top, "link")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Create(filepath.Join(top, "link"), true, 1); err == nil || !strings.Contains(err.Error(), "leads nowhere") {
+		t.Errorf("a link that leads nowhere: %v", err)
+	}
+	if err := os.Mkdir(filepath.Join(top, "nowhere"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Create(filepath.Join(top, "link"), true, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Finish(context.Background(), &Manifest{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, filepath.Join(top, "nowhere")); !slices.Equal(got, []string{"manifest.json"}) {
+		t.Errorf("the folder behind the link holds %v", got)
 	}
 }

@@ -42,6 +42,7 @@ type PolicyNote struct {
 type Input struct {
 	Table  string `json:"table"`
 	Name   string `json:"name"`
+	Rows   int64  `json:"rows"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256,omitempty"`
 	Note   string `json:"note,omitempty"`
