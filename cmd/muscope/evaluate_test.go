@@ -535,3 +535,52 @@ func TestTheSummaryIsInTheLanguageAskedForAndTheRunIsNot(t *testing.T) {
 		t.Error("the run folder depends on the language")
 	}
 }
+
+func TestARunFolderThatHoldsTheDataIsRefused(t *testing.T) {
+	top := t.TempDir()
+	data := filepath.Join(top, "run", "data")
+	var out, errs bytes.Buffer
+	streams := Streams{Out: &out, Err: &errs}
+	if code := run(context.Background(), []string{"sample", "--out", data, "--quiet"}, streams); code != exitDone {
+		t.Fatalf("sample: %s", &errs)
+	}
+	for _, dir := range []string{filepath.Join(top, "run"), data} {
+		code := run(context.Background(), []string{"evaluate", "--data", data, "--policy", "chizhou-2015",
+			"--year", "2024", "--out", dir, "--overwrite"}, streams)
+		if code != exitUsage || !strings.Contains(errs.String(), "which it would replace") {
+			t.Errorf("--out %s exits with %d: %s", dir, code, &errs)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(data, "parcels.geojson")); err != nil {
+		t.Errorf("the data is gone: %v", err)
+	}
+}
+
+func TestRejectsAndDictionaryAreWrittenWhateverTheFormats(t *testing.T) {
+	top := t.TempDir()
+	data, dir := filepath.Join(top, "data"), filepath.Join(top, "run")
+	var out, errs bytes.Buffer
+	streams := Streams{Out: &out, Err: &errs}
+	if code := run(context.Background(), []string{"sample", "--out", data, "--quiet"}, streams); code != exitDone {
+		t.Fatalf("sample: %s", &errs)
+	}
+	if code := run(context.Background(), []string{"evaluate", "--data", data, "--policy", "chizhou-2015",
+		"--year", "2024", "--out", dir, "--formats", "geojson"}, streams); code != exitDone {
+		t.Fatalf("evaluate: %s", &errs)
+	}
+	entries, err := os.ReadDir(filepath.Join(dir, "tables"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if got := strings.Join(names, " "); got != "dictionary.csv flags.csv rejects.csv repairs.csv" {
+		t.Errorf("tables without csv: %s", got)
+	}
+	if code := run(context.Background(), []string{"evaluate", "--data", data, "--policy", "chizhou-2015",
+		"--year", "2024", "--out", dir + "2", "--formats", ""}, streams); code != exitUsage {
+		t.Errorf("no formats at all exits with %d", code)
+	}
+}
