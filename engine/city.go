@@ -285,7 +285,7 @@ func unknownLandUse(b table.Batch) func(row int) *read.Reject {
 		if _, ok := codes.LandUse(standard.Value(row), code.Value(row)); ok {
 			return nil
 		}
-		return &read.Reject{Column: "code", Value: standard.Value(row) + " " + code.Value(row), Reason: read.UnknownCode}
+		return &read.Reject{Column: "code", Value: read.Shown([]byte(standard.Value(row) + " " + code.Value(row))), Reason: read.UnknownCode}
 	}
 }
 

@@ -98,10 +98,9 @@ func (c *city) evaluate(ctx context.Context, o *Options) (*results, error) {
 	if err := o.stage("detect", func() (int, error) { return len(c.parcels.order), r.detect(ctx) }); err != nil {
 		return nil, err
 	}
-	err := o.stage("check", func() (int, error) {
-		r.total = c.sum(r.idle)
-		if c.landUse.layer == nil {
-			return 0, nil
+	err := o.stage("check", func() (rows int, err error) {
+		if r.total, err = c.sum(r.idle); err != nil || c.landUse.layer == nil {
+			return 0, err
 		}
 		r.mix = r.landMix()
 		r.spaces = r.pieceSpaces()

@@ -37,7 +37,7 @@ func (r *results) manifest(in read.Source) *write.Manifest {
 	for _, name := range k.names() {
 		a := k.accounts[name]
 		for _, f := range a.Files {
-			m.Inputs = append(m.Inputs, write.Input{Table: name, Name: f.Name, Bytes: f.Bytes, Note: f.Note, Path: f.Path})
+			m.Inputs = append(m.Inputs, write.Input{Table: name, Name: f.Name, Rows: f.Rows, Bytes: f.Bytes, Note: f.Note, Path: f.Path})
 		}
 		if len(a.Ignored) > 0 {
 			m.Ignored[name] = a.Ignored

@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"errors"
+	"math"
+
 	"github.com/muscope-gis/muscope/engine/detect"
 	"github.com/muscope-gis/muscope/engine/unit"
 )
@@ -17,7 +20,8 @@ func (t *totals) outside() int { return len(t.area) - 1 }
 
 // sum adds the used parcels up by zone. What lies in no zone, and shares too small
 // to count, are outside.
-func (c *city) sum(idle []detect.Columns) *totals {
+// The error says that the areas are too large to add, as a wrong unit makes them.
+func (c *city) sum(idle []detect.Columns) (*totals, error) {
 	n := len(c.zones.Codes) + 1
 	t := &totals{area: make([]unit.Area, n), idle: make([]unit.Area, n), parcels: make([]int64, n)}
 	for _, ref := range c.parcels.order {
@@ -36,10 +40,20 @@ func (c *city) sum(idle []detect.Columns) *totals {
 			t.parcels[t.outside()]++
 		}
 	}
-	return t
+	for _, sum := range t.area {
+		if sum < 0 {
+			return nil, errors.New("add up zones: the official areas of the parcels are too large to add; check the unit of recorded_area")
+		}
+	}
+	return t, nil
 }
 
+// add adds an area; a sum that does not fit stays below 0, which no area is.
 func (t *totals) add(zone int, area unit.Area, idle bool) {
+	if t.area[zone] < 0 || t.area[zone] > math.MaxInt64-area {
+		t.area[zone] = -1
+		return
+	}
 	t.area[zone] += area
 	if idle {
 		t.idle[zone] += area

@@ -486,14 +486,13 @@ func TestGeometriesWithoutGroundAreRejectedAsEmpty(t *testing.T) {
 
 func TestGeometriesThatCannotBeReadAreRejectedWithTheReason(t *testing.T) {
 	for geometry, value := range map[string]string{
-		`{"type":"Polygon","coordinates":[[["a",1]]]}`:    "a coordinate is not a number",
-		`{"type":"Polygon","coordinates":[[[117.4]]]}`:    "a position has under two numbers",
-		`{"type":"Polygon","coordinates":[117.4,30.6]}`:   "coordinates are nested wrongly for their type",
-		`{"type":"Polygon"}`:                              "geometry has no coordinates",
-		`{"coordinates":[]}`:                              "geometry has no type",
-		`"POLYGON((0 0,1 0,1 1,0 0))"`:                    "geometry is not an object",
-		`{"type":"GeometryCollection","geometries":[]}`:   `geometry type "GeometryCollection" is not supported`,
-		`{"type":"CurvePolygon","coordinates":[[[1,2]]]}`: `geometry type "CurvePolygon" is not supported`,
+		`{"type":"Polygon","coordinates":[[["a",1]]]}`:  "a coordinate is not a number",
+		`{"type":"Polygon","coordinates":[[[117.4]]]}`:  "a position has under two numbers",
+		`{"type":"Polygon","coordinates":[117.4,30.6]}`: "coordinates are nested wrongly for their type",
+		`{"type":"Polygon"}`:                            "geometry has no coordinates",
+		`{"coordinates":[]}`:                            "geometry has no type",
+		`"POLYGON((0 0,1 0,1 1,0 0))"`:                  "geometry is not an object",
+		`{"type":"Circle","coordinates":[1,2]}`:         `geometry type "Circle" is not supported`,
 	} {
 		rejected(t, with("parcels.geojson", layer(lot("P1", geometry), lot("P2", box(1, 1, 2, 2)))),
 			"parcels|P1|geometry|"+value+"|unreadable_geometry|parcels.geojson|1")
@@ -519,9 +518,9 @@ func TestACoordinateOfNaNIsRejected(t *testing.T) {
 func TestBytesThatAreNoWKBAreRejected(t *testing.T) {
 	f := inParquet(t, "")
 	f["parcels.parquet"] = loose(t, []byte{1, 3, 0, 0, 0, 1}, cell(117.401, 30.601, 0.001), []byte{}, []byte("POINT(1 2)"))
-	rejected(t, f, "parcels|P1|geometry|wkb byte 5: bytes end inside the geometry|unreadable_geometry|parcels.parquet|1",
-		"parcels|P3|geometry|wkb byte 0: bytes end inside the geometry|unreadable_geometry|parcels.parquet|3",
-		"parcels|P4|geometry|wkb byte 0: byte order is neither 0 nor 1|unreadable_geometry|parcels.parquet|4")
+	rejected(t, f, "parcels|P1|geometry|bytes end inside the geometry|unreadable_geometry|parcels.parquet|1",
+		"parcels|P3|geometry|bytes end inside the geometry|unreadable_geometry|parcels.parquet|3",
+		"parcels|P4|geometry|byte order is neither 0 nor 1|unreadable_geometry|parcels.parquet|4")
 }
 
 // loose writes parcels as other programs might: nobody looks at the geometries.
@@ -554,6 +553,33 @@ func TestAPointInAPolygonLayerIsRejected(t *testing.T) {
 	rejected(t, with("parcels.geojson", layer(lot("P1", `{"type":"Point","coordinates":[117.4,30.6]}`), lot("P2", box(1, 1, 2, 2)),
 		lot("P3", `{"type":"LineString","coordinates":[[117.4,30.6],[117.5,30.6]]}`))),
 		"parcels|P1|geometry|Point|geometry_type|parcels.geojson|1", "parcels|P3|geometry|LineString|geometry_type|parcels.geojson|3")
+}
+
+func TestATypeThatIsNotReadIsRejectedByItsNameInEveryFormat(t *testing.T) {
+	for name, code := range map[string]byte{"GeometryCollection": 7, "CurvePolygon": 10, "MultiSurface": 12, "TIN": 16} {
+		rejected(t, with("parcels.geojson", layer(lot("P1", `{"type":"`+name+`","coordinates":[]}`), lot("P2", box(1, 1, 2, 2)))),
+			"parcels|P1|geometry|"+name+"|geometry_type|parcels.geojson|1")
+		f := inParquet(t, "")
+		f["parcels.parquet"] = loose(t, []byte{1, code, 0, 0, 0, 0, 0, 0, 0}, cell(117.401, 30.601, 0.001))
+		rejected(t, f, "parcels|P1|geometry|"+name+"|geometry_type|parcels.parquet|1")
+	}
+}
+
+func TestAmountsNoSuchThingHasAreRejected(t *testing.T) {
+	f := with("parcels.geojson", layer(lot("P1", box(1, 1, 2, 2), `"recorded_area":1e300`), lot("P2", box(5, 1, 2, 2), `"land_price":1e13`), lot("P3", box(9, 1, 2, 2))))
+	f["tax.csv"] = "credit_code,year,tax\n" + someone + ",2024,1e18\n" + another + ",204,1\n"
+	rejected(t, f, "parcels|P1|recorded_area|1e300|out_of_range|parcels.geojson|1",
+		"parcels|P2|land_price|1e13|out_of_range|parcels.geojson|2",
+		"tax|"+another+"/|year|204|unknown_value|tax.csv|3", "tax|"+someone+"/2024|tax|1e18|out_of_range|tax.csv|2")
+}
+
+func TestTextsInOtherWaysOfWritingAreRefusedByWhatTheyAre(t *testing.T) {
+	refused(t, with("tax.csv", "credit_code,year,tax\rA,2024,1\rB,2024,2\r"), "tax.csv", "line ends are CR", "save it with LF or CRLF")
+	refused(t, with("tax.csv", "\xff\xfec\x00r\x00"), "tax.csv", "UTF-16", "UTF-8")
+	f := smallCity()
+	f["parcels.json"] = f["parcels.geojson"]
+	delete(f, "parcels.geojson")
+	refused(t, f, "parcels.json", "rename it to .geojson")
 }
 
 func TestAZonesFileWithoutZonesIsRefused(t *testing.T) {
@@ -725,7 +751,7 @@ func TestWrongUsageExitsWithTwoAndLeavesNothing(t *testing.T) {
 		wants []string
 	}{
 		{evaluateArgs(data, out, "--formats", "gpkg"), []string{"--formats gpkg", "geojson and csv"}},
-		{evaluateArgs(data, out, "--threads", "0"), []string{"--threads 0", "at least 1"}},
+		{evaluateArgs(data, out, "--threads", "0"), []string{"--threads 0: 1 to "}},
 		{evaluateArgs(data, out, "--threads", "-1"), []string{"--threads -1"}},
 		{evaluateArgs(data, out, "--threads", "two"), []string{"two", "--threads"}},
 		{evaluateArgs(data, out, "--memory", "some"), []string{"--memory some", "like 4GiB"}},

@@ -107,7 +107,7 @@ func Order(s *table.Schema, batches []table.Batch, alive func(table.Ref) bool) (
 			same := entries[i:j]
 			slices.SortFunc(same, byRow)
 			for _, e := range same[1:] {
-				rejects = append(rejects, Duplicate(batches, e.ref))
+				rejects = append(rejects, duplicate(batches, e.ref))
 			}
 		}
 		kept = append(kept, entries[i])
@@ -116,11 +116,11 @@ func Order(s *table.Schema, batches []table.Batch, alive func(table.Ref) bool) (
 	return refs(kept), rejects
 }
 
-// KeyOf is a row's key as tables and layers name it: its parts joined by /. A row
+// KeyOf is a row's key as reports print it: its parts joined by /, [Shown]. A row
 // of a table without a key is named by its required columns.
-func KeyOf(b table.Batch, row int) string { return string(AppendKey(nil, b, row)) }
+func KeyOf(b table.Batch, row int) string { return Shown(AppendKey(nil, b, row)) }
 
-// AppendKey is KeyOf, appended to dst.
+// AppendKey appends a row's exact key to dst.
 func AppendKey(dst []byte, b table.Batch, row int) []byte {
 	for i, k := range b.Schema.NamedBy() {
 		if i > 0 {
@@ -131,8 +131,8 @@ func AppendKey(dst []byte, b table.Batch, row int) []byte {
 	return dst
 }
 
-// Duplicate is the reject of a row whose key another row has.
-func Duplicate(batches []table.Batch, at table.Ref) Reject {
+// duplicate is the reject of a row whose key another row has.
+func duplicate(batches []table.Batch, at table.Ref) Reject {
 	b := batches[at.Batch]
 	key := KeyOf(b, int(at.Row))
 	r := Reject{Table: b.Schema.Name, Key: key, Column: strings.Join(b.Schema.Key, "+"), Value: key, Reason: DuplicateKey}

@@ -30,28 +30,70 @@ func scanCSV(ctx context.Context, sc *scan, f *File) error {
 		return fmt.Errorf("read %s: %w", f.Path, errText(err))
 	}
 	defer in.Close()
-	var src io.Reader = in
-	if !text {
-		f.Note = "not UTF-8: read as GB18030"
-		src = simplifiedchinese.GB18030.NewDecoder().Reader(in)
+	if text {
+		return sc.csvText(ctx, f.Path, in)
 	}
+	decoded := &lossy{r: simplifiedchinese.GB18030.NewDecoder().Reader(in)}
+	err = sc.csvText(ctx, f.Path, decoded)
+	if f.Note = "not UTF-8: read as GB18030"; decoded.lost > 0 {
+		f.Note += fmt.Sprintf("; characters that could not be read: %d", decoded.lost)
+	}
+	return err
+}
+
+// lossy counts the characters of a decoded text that stand for bytes the decoder
+// did not know.
+type lossy struct {
+	r    io.Reader
+	lost int64
+	seen int // bytes of such a character, at the end of the last Read
+}
+
+// Read implements io.Reader.
+func (l *lossy) Read(p []byte) (int, error) {
+	const unknown = "\uFFFD"
+	n, err := l.r.Read(p)
+	for _, c := range p[:n] {
+		switch {
+		case c == unknown[l.seen]:
+			l.seen++
+		case c == unknown[0]:
+			l.seen = 1
+		default:
+			l.seen = 0
+		}
+		if l.seen == len(unknown) {
+			l.lost++
+			l.seen = 0
+		}
+	}
+	return n, err
+}
+
+// csvText reads the rows of a text in UTF-8.
+func (sc *scan) csvText(ctx context.Context, path string, src io.Reader) error {
 	buffered := bufio.NewReaderSize(src, 1<<20)
 	if head, _ := buffered.Peek(3); bytes.Equal(head, []byte("\uFEFF")) {
 		_, _ = buffered.Discard(3)
+	}
+	head, _ := buffered.Peek(1 << 16)
+	head, _, _ = bytes.Cut(head, []byte("\n"))
+	if bytes.IndexByte(bytes.TrimRight(head, "\r"), '\r') >= 0 { // the rows would all be header
+		return fmt.Errorf("read %s: its line ends are CR; save it with LF or CRLF", path)
 	}
 	cells := csv.NewReader(buffered)
 	cells.ReuseRecord, cells.FieldsPerRecord = true, -1
 	names, err := cells.Read()
 	if err != nil {
-		return csvError(f.Path, 1, err)
+		return csvError(path, 1, err)
 	}
 	names = append([]string(nil), names...)
 	line, _ := cells.FieldPos(0)
-	targets, err := sc.header(fmt.Sprintf("%s:%d", f.Path, line), names)
+	targets, err := sc.header(fmt.Sprintf("%s:%d", path, line), names)
 	if err != nil {
 		return err
 	}
-	return sc.csvRows(ctx, f.Path, cells, targets)
+	return sc.csvRows(ctx, path, cells, targets)
 }
 
 func (sc *scan) csvRows(ctx context.Context, path string, cells *csv.Reader, targets []target) error {
@@ -110,8 +152,7 @@ func (r *rows) yearFromName(year int64) {
 		return
 	}
 	if i := r.schema.Index("year"); i >= 0 && !r.b.Set(i) && r.at != i {
-		r.noteKey(i, fmt.Appendf(nil, "%d", year))
-		r.b.Integer(i, year)
+		r.integer(i, year)
 	}
 }
 
@@ -126,7 +167,8 @@ func csvError(path string, line int, err error) error {
 	return fmt.Errorf("read %s:%d: %w", path, line, errText(err))
 }
 
-// isUTF8 says whether a whole file is UTF-8.
+// isUTF8 says whether a whole file is UTF-8. UTF-16, told by its byte-order mark,
+// is an error.
 func isUTF8(path string) (bool, error) {
 	in, err := os.Open(path)
 	if err != nil {
@@ -135,9 +177,12 @@ func isUTF8(path string) (bool, error) {
 	defer in.Close()
 	buf := make([]byte, 1<<20)
 	kept := 0
-	for {
+	for first := true; ; first = false {
 		n, err := in.Read(buf[kept:])
 		n += kept
+		if first && (bytes.HasPrefix(buf[:n], []byte("\xff\xfe")) || bytes.HasPrefix(buf[:n], []byte("\xfe\xff"))) {
+			return false, errors.New("text is UTF-16: save the file as UTF-8")
+		}
 		end := n
 		for back := 1; err == nil && back < utf8.UTFMax && back <= n; back++ { // leave a cut rune for the next round
 			if utf8.RuneStart(buf[n-back]) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/muscope-gis/muscope/engine/table"
@@ -63,6 +64,12 @@ func OpenFolder(dir string) (*Folder, error) {
 			f.unused = append(f.unused, e.Name())
 		}
 	}
+	for _, name := range f.unused {
+		stem, ext := parts(name)
+		if s, known := table.Input(stem); known && s.Shape != table.NoGeometry && ext == ".json" && !f.Has(s.Name) {
+			refused = append(refused, fmt.Sprintf("%s: if it is the layer %s, rename it to .geojson", name, s.Name))
+		}
+	}
 	if len(refused) > 0 {
 		return nil, fmt.Errorf("open dataset %s: %s", dir, strings.Join(refused, "; "))
 	}
@@ -74,11 +81,17 @@ func prose(name string) bool {
 	return strings.EqualFold(filepath.Ext(name), ".md") || strings.HasPrefix(name, "LICENSE") || strings.HasPrefix(name, ".")
 }
 
-// place files a name under its table. advice says what to do about a format that
-// is not read.
+// parts are a file's stem and ending, without case.
+func parts(name string) (stem, ext string) {
+	name = strings.ToLower(name)
+	ext = filepath.Ext(name)
+	return strings.TrimSuffix(name, ext), ext
+}
+
+// place files a name under its table. advice says what to do about what is not
+// read.
 func (f *Folder) place(name string) (advice string, ok bool) {
-	ext := strings.ToLower(filepath.Ext(name))
-	stem := strings.TrimSuffix(name, filepath.Ext(name))
+	stem, ext := parts(name)
 	s, known := table.Input(stem)
 	if !known {
 		var year int64
@@ -96,6 +109,9 @@ func (f *Folder) place(name string) (advice string, ok bool) {
 		}
 		return "", false
 	}
+	if info, err := os.Stat(filepath.Join(f.dir, name)); err == nil && !info.Mode().IsRegular() {
+		return "it is no regular file; put the table itself there", false
+	}
 	f.files[s.Name] = append(f.files[s.Name], found{name, ext})
 	return "", true
 }
@@ -107,7 +123,7 @@ func yearly(stem string) (*table.Schema, int64, bool) {
 		return nil, 0, false
 	}
 	year, err := strconv.ParseInt(stem[cut+1:], 10, 64)
-	if err != nil || year < 1900 {
+	if err != nil || year < firstYear || year > lastYear {
 		return nil, 0, false
 	}
 	s, ok := table.Input(stem[:cut])
@@ -119,7 +135,7 @@ func (f *Folder) unambiguous() error {
 		files := f.files[s.Name]
 		stems := map[string]string{}
 		for _, one := range files {
-			stem := strings.TrimSuffix(one.name, filepath.Ext(one.name))
+			stem, _ := parts(one.name)
 			if other, twice := stems[stem]; twice {
 				return fmt.Errorf("open dataset %s: table %s stands there twice, as %s and %s; keep one",
 					f.dir, s.Name, other, one.name)
@@ -145,8 +161,9 @@ type scan struct {
 	file    int32 // of the account's files, being read
 	year    int64 // from the file's name; 0: none
 	next    int   // number of the next batch
-	metres  int64 // rows whose coordinates are no lon/lat
-	example string
+	mu      sync.Mutex
+	metres  int64  // rows whose coordinates are no lon/lat
+	example Reject // the first of them
 	rows    int64
 	tell    func(table string, rows, total int64)
 	done    atomic.Int64 // rows handed over
@@ -171,13 +188,14 @@ func (f *Folder) Scan(ctx context.Context, s *table.Schema, workers int, each fu
 			return nil, fmt.Errorf("read %s: %w", path, errText(err))
 		}
 		sc.account.Files = append(sc.account.Files, File{Name: one.name, Path: path, Bytes: info.Size()})
-		sc.file, sc.year, sc.metres, sc.rows, sc.example = int32(i), f.yearOf[one.name], 0, 0, ""
+		sc.file, sc.year, sc.metres, sc.rows, sc.example = int32(i), f.yearOf[one.name], 0, 0, Reject{}
 		if err := f.formats[one.ext](ctx, sc, &sc.account.Files[i]); err != nil {
 			return nil, err
 		}
+		sc.account.Files[i].Rows = sc.rows
 		if sc.metres*2 > sc.rows {
 			return nil, fmt.Errorf("read %s: coordinates such as %s are no lon/lat degrees, and the file does not say what they are; "+
-				"declare their system and reproject to EPSG:4490", path, sc.example)
+				"declare their system and reproject to EPSG:4490", path, sc.example.Value)
 		}
 	}
 	sortRejects(sc.account.Rejects)
@@ -188,16 +206,18 @@ func (f *Folder) Scan(ctx context.Context, s *table.Schema, workers int, each fu
 
 // took adds what one goroutine's rows came to.
 func (sc *scan) took(r *rows) {
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
 	sc.account.Read += r.read
 	sc.account.Rejects = append(sc.account.Rejects, r.rejects...)
 	sc.rows += r.read
 	sc.metres += r.metres
-	if sc.example == "" {
-		for i := range r.rejects {
-			if r.rejects[i].Reason == OutOfRange {
-				sc.example = r.rejects[i].Value
-				break
+	for _, reject := range r.rejects { // in the order of their rows
+		if reject.Reason == CoordinateOutOfRange {
+			if sc.example.Row == 0 || reject.Row < sc.example.Row {
+				sc.example = reject
 			}
+			break
 		}
 	}
 }

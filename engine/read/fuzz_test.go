@@ -30,7 +30,7 @@ func fuzzed(t *testing.T, dir, file, name string, b []byte, workers int) {
 		}
 		return
 	}
-	if n := int64(got.Rows()) + got.Account.Rejected(); n != got.Account.Read {
+	if n := int64(rowsOf(got) + len(got.Account.Rejects)); n != got.Account.Read {
 		t.Fatalf("%d rows and rejects, but %d were read", n, got.Account.Read)
 	}
 	places := map[int64]bool{}
@@ -42,7 +42,7 @@ func fuzzed(t *testing.T, dir, file, name string, b []byte, workers int) {
 	}
 	for _, r := range got.Account.Rejects {
 		take(r.File, r.Row)
-		if r.Reason == "" || strings.ContainsAny(r.Value, "\r\n") {
+		if r.Reason == "" || strings.ContainsAny(r.Key+r.Value, "\r\n\x00\u202e\u2028") {
 			t.Fatalf("reject %+v", r)
 		}
 	}
@@ -53,12 +53,13 @@ func fuzzed(t *testing.T, dir, file, name string, b []byte, workers int) {
 		sound(t, b)
 	}
 	order, twice := Order(got.Schema, got.Batches, nil)
-	if len(order)+len(twice) != got.Rows() {
-		t.Fatalf("%d kept and %d doubles of %d rows", len(order), len(twice), got.Rows())
+	if len(order)+len(twice) != rowsOf(got) {
+		t.Fatalf("%d kept and %d doubles of %d rows", len(order), len(twice), rowsOf(got))
 	}
 }
 
-// sound holds that no required cell is null and every number is finite.
+// sound holds that no required cell is null and every number is finite and within
+// its bounds.
 func sound(t *testing.T, b table.Batch) {
 	for c, f := range b.Schema.Fields {
 		col := b.Record.Column(c)
@@ -67,7 +68,7 @@ func sound(t *testing.T, b table.Batch) {
 		}
 		if a, ok := col.(*array.Float64); ok {
 			for i := range a.Len() {
-				if v := a.Value(i); a.IsValid(i) && (math.IsNaN(v) || math.IsInf(v, 0)) {
+				if v := a.Value(i); a.IsValid(i) && !(math.Abs(v) <= min(most(f.Unit), math.MaxFloat64)) {
 					t.Fatalf("%s is %v in a usable row", f.Name, v)
 				}
 			}

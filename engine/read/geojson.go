@@ -2,15 +2,16 @@ package read
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/geo/crs"
@@ -30,59 +31,38 @@ func scanGeoJSON(ctx context.Context, sc *scan, f *File) error {
 	}
 	defer in.Close()
 	split := geojson.NewSplitter(in, blockBytes)
-	type job struct {
-		number int
-		block  geojson.Block
+	first := sc.next
+	next := func() (geojson.Block, error) {
+		block, err := split.Next()
+		if err != nil && !errors.Is(err, io.EOF) {
+			err = fmt.Errorf("read %s: %w", f.Path, errText(err))
+		}
+		if err == nil && sc.next == first { // as many features to the byte as the first block has
+			sc.total += f.Bytes * int64(block.Count) / int64(len(block.Data)+1)
+		}
+		sc.next++
+		return block, err
 	}
-	jobs, first := make(chan job), sc.next
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		defer close(jobs)
-		for {
-			block, err := split.Next()
-			if errors.Is(err, io.EOF) {
-				return nil
+	work, stop := context.WithCancel(ctx)
+	defer stop()
+	headers := &headers{sc: sc, path: f.Path, stop: stop, by: map[string]*property{}, has: map[int]bool{}}
+	failed, err := inOrder(work, sc.workers, next, func() func(int, geojson.Block) error {
+		var p geojson.Parser
+		v := &features{headers: headers}
+		return func(number int, block geojson.Block) error {
+			v.block, v.rows = number, newRows(sc.schema, sc.file, block.Count)
+			if err := p.Parse(block, v); err != nil {
+				return fmt.Errorf("read %s: %w", f.Path, err)
 			}
-			if err != nil {
-				return fmt.Errorf("read %s: %w", f.Path, errText(err))
-			}
-			if sc.next == first { // as many features to the byte as the first block has
-				sc.total += f.Bytes * int64(block.Count) / int64(len(block.Data)+1)
-			}
-			select {
-			case jobs <- job{sc.next, block}:
-				sc.next++
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+			split.Recycle(block)
+			sc.took(v.rows)
+			return sc.hand(first+number, v.rows.b.Batch())
 		}
 	})
-	headers := &headers{sc: sc, path: f.Path, to: map[string]target{}}
-	var mu sync.Mutex
-	for range sc.workers {
-		group.Go(func() error {
-			var p geojson.Parser
-			v := &features{headers: headers}
-			for j := range jobs {
-				v.rows = newRows(sc.schema, sc.file, j.block.Count)
-				if err := p.Parse(j.block, v); err != nil {
-					return fmt.Errorf("read %s: %w", f.Path, err)
-				}
-				split.Recycle(j.block)
-				if v.err != nil {
-					return v.err
-				}
-				mu.Lock()
-				sc.took(v.rows)
-				mu.Unlock()
-				if err := sc.hand(j.number, v.rows.b.Batch()); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+	if block, wrong := headers.fault(); wrong != nil && (err == nil || block <= failed) {
+		return wrong
 	}
-	if err := group.Wait(); err != nil {
+	if err != nil {
 		return err
 	}
 	if name, given := split.CRS(); given {
@@ -104,46 +84,81 @@ func lonLat(name string) error {
 type headers struct {
 	sc   *scan
 	path string
+	stop func() // is called when a name is at fault
 	mu   sync.Mutex
-	to   map[string]target
-	by   map[int]string
+	by   map[string]*property
+	has  map[int]bool // fields that a property means
 }
 
-func (h *headers) target(name string) (target, error) {
+// property is a property's name, where its values go or why they cannot, and
+// where it stands first: the block, and the place among the names new there.
+type property struct {
+	name         string
+	target       target
+	err          error
+	block, place int
+}
+
+func (p *property) compare(o *property) int {
+	return cmp.Or(cmp.Compare(p.block, o.block), cmp.Compare(p.place, o.place))
+}
+
+// target is where the values of a property go that stands at a block's place.
+func (h *headers) target(name string, block, place int) target {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if t, ok := h.to[name]; ok {
-		return t, nil
-	}
-	t, err := column(h.sc.schema, strings.TrimSpace(name))
-	if err != nil {
-		return t, fmt.Errorf("read %s: %w", h.path, err)
-	}
-	if t.field < 0 {
-		h.sc.account.Ignored = append(h.sc.account.Ignored, name)
-	} else {
-		if h.by == nil {
-			h.by = map[int]string{}
+	seen := &property{name: name, block: block, place: place}
+	p, known := h.by[name]
+	if known {
+		if seen.compare(p) < 0 {
+			p.block, p.place = block, place
 		}
-		if other, twice := h.by[t.field]; twice {
-			other, name = min(other, name), max(other, name)
-			return t, fmt.Errorf("read %s: properties %q and %q both mean %s; keep one",
-				h.path, other, name, h.sc.schema.Fields[t.field].Name)
-		}
-		h.by[t.field] = name
+		return p.target
 	}
-	h.to[name] = t
-	return t, nil
+	seen.target, seen.err = column(h.sc.schema, strings.TrimSpace(name))
+	if seen.err != nil || h.has[seen.target.field] {
+		h.stop()
+	}
+	if seen.target.field >= 0 {
+		h.has[seen.target.field] = true
+	}
+	h.by[name] = seen
+	return seen.target
 }
 
-// complete says whether every needed property stood in some feature.
+// fault is the first name in the file that cannot be used, and the block that it
+// stands in. It does not depend on which block was parsed first.
+func (h *headers) fault() (block int, err error) {
+	from := map[int]string{}
+	for _, p := range slices.SortedFunc(maps.Values(h.by), (*property).compare) {
+		if p.err != nil {
+			return p.block, fmt.Errorf("read %s: %w", h.path, p.err)
+		}
+		if p.target.field < 0 {
+			continue
+		}
+		if other, twice := from[p.target.field]; twice {
+			return p.block, fmt.Errorf("read %s: properties %q and %q both mean %s; keep one", h.path,
+				min(other, p.name), max(other, p.name), h.sc.schema.Fields[p.target.field].Name)
+		}
+		from[p.target.field] = p.name
+	}
+	return 0, nil
+}
+
+// complete lists the names nobody knows, and says whether every needed property
+// stood in some feature.
 func (h *headers) complete() error {
+	for name, p := range h.by {
+		if p.target.field < 0 {
+			h.sc.ignore(name)
+		}
+	}
 	if h.sc.rows == 0 { // a layer without features has no properties either
 		return nil
 	}
 	return h.sc.complete(h.path, func(i int) bool {
-		_, ok := h.by[i]
-		return ok || h.sc.schema.Fields[i].Kind == table.Geometry
+		return h.has[i] || h.sc.schema.Fields[i].Kind == table.Geometry
 	})
 }
 
@@ -151,11 +166,11 @@ func (h *headers) complete() error {
 // the properties, which is the same in all features of most files.
 type features struct {
 	headers *headers
+	block   int // being parsed
 	rows    *rows
 	names   [][]byte
 	targets []target
 	next    int
-	err     error
 }
 
 func (v *features) target(key []byte) target {
@@ -169,10 +184,7 @@ func (v *features) target(key []byte) target {
 			return v.targets[i]
 		}
 	}
-	t, err := v.headers.target(string(key))
-	if err != nil {
-		v.err = err
-	}
+	t := v.headers.target(string(key), v.block, len(v.names))
 	v.names, v.targets = append(v.names, bytes.Clone(key)), append(v.targets, t)
 	v.next = len(v.names)
 	return t
@@ -180,9 +192,6 @@ func (v *features) target(key []byte) target {
 
 // Property implements [geojson.Visitor].
 func (v *features) Property(key []byte, value geojson.Value) {
-	if v.err != nil {
-		return
-	}
 	t := v.target(key)
 	if t.field < 0 {
 		return
@@ -199,9 +208,6 @@ func (v *features) Property(key []byte, value geojson.Value) {
 // EndFeature implements [geojson.Visitor].
 func (v *features) EndFeature(number int64, g *wkb.Geometry, problem string) {
 	v.next = 0
-	if v.err != nil {
-		return
-	}
 	v.rows.geometry(g, problem)
 	v.rows.end(number)
 }

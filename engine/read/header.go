@@ -55,7 +55,7 @@ func (sc *scan) header(at string, headers []string) ([]target, error) {
 		targets[i] = t
 		if t.field < 0 {
 			if h != "" {
-				sc.account.Ignored = append(sc.account.Ignored, h)
+				sc.ignore(h)
 			}
 			continue
 		}
@@ -65,6 +65,11 @@ func (sc *scan) header(at string, headers []string) ([]target, error) {
 		from[t.field] = h
 	}
 	return targets, sc.complete(at, func(i int) bool { _, ok := from[i]; return ok })
+}
+
+// ignore lists a header that no column has.
+func (sc *scan) ignore(header string) {
+	sc.account.Ignored = append(sc.account.Ignored, Shown([]byte(header)))
 }
 
 // complete reports the first needed column that is not there.

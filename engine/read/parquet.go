@@ -2,13 +2,14 @@ package read
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"time"
 	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/unit"
@@ -38,43 +39,23 @@ func scanParquet(ctx context.Context, sc *scan, f *File) error {
 		sc.next += (n + rowsPerBatch - 1) / rowsPerBatch
 		row += n
 	}
-	jobs := make(chan job)
-	taken := make(chan *rows, sc.workers)
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		defer close(jobs)
-		for _, j := range plan {
-			select {
-			case jobs <- j:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+	next := func() (j job, err error) {
+		if len(plan) == 0 {
+			return j, io.EOF
 		}
-		return nil
-	})
-	var workers errgroup.Group
-	for range sc.workers {
-		workers.Go(func() error {
-			for j := range jobs {
-				rec, err := in.RowGroup(ctx, j.group, columns)
-				if err != nil {
-					return err
-				}
-				if err := sc.record(rec, targets, j.number, j.row, taken); err != nil {
-					return err
-				}
+		j, plan = plan[0], plan[1:]
+		return j, nil
+	}
+	_, err = inOrder(ctx, sc.workers, next, func() func(int, job) error {
+		return func(_ int, j job) error {
+			rec, err := in.RowGroup(ctx, j.group, columns)
+			if err != nil {
+				return err
 			}
-			return nil
-		})
-	}
-	group.Go(func() error {
-		defer close(taken)
-		return workers.Wait()
+			return sc.record(rec, targets, j.number, j.row)
+		}
 	})
-	for r := range taken {
-		sc.took(r)
-	}
-	return group.Wait()
+	return err
 }
 
 // parquetColumns chooses the columns to read and where their cells go.
@@ -158,7 +139,7 @@ func (sc *scan) readable(path string, column arrow.Field, t target) error {
 }
 
 // record turns a row group into batches.
-func (sc *scan) record(rec arrow.Record, targets []target, number, first int, taken chan<- *rows) error {
+func (sc *scan) record(rec arrow.Record, targets []target, number, first int) error {
 	n := int(rec.NumRows())
 	for from := 0; from < n; from += rowsPerBatch {
 		to := min(n, from+rowsPerBatch)
@@ -175,7 +156,7 @@ func (sc *scan) record(rec arrow.Record, targets []target, number, first int, ta
 			r.yearFromName(sc.year)
 			r.end(int64(first + i + 1))
 		}
-		taken <- r
+		sc.took(r)
 		if err := sc.hand(number, r.b.Batch()); err != nil {
 			return err
 		}
@@ -218,28 +199,12 @@ func (r *rows) setter(column arrow.Array, t target) func(i int) {
 			}
 		}
 	case *array.Date32:
-		return func(i int) {
-			if a.IsValid(i) {
-				r.b.Date(t.field, unit.Date(a.Value(i)))
-			}
-		}
+		return r.dateSetter(column, t.field, 1, func(i int) int64 { return int64(a.Value(i)) })
 	case *array.Date64:
-		return func(i int) {
-			if a.IsValid(i) {
-				r.b.Date(t.field, unit.Date(a.Value(i).ToTime().Unix()/86400))
-			}
-		}
-	case *array.Timestamp:
-		toTime, err := a.DataType().(*arrow.TimestampType).GetToTimeFunc()
-		if err == nil {
-			return func(i int) {
-				if a.IsValid(i) {
-					y, m, d := toTime(a.Value(i)).Date()
-					day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400
-					r.b.Date(t.field, unit.Date(day))
-				}
-			}
-		}
+		return r.dateSetter(column, t.field, 86_400_000, func(i int) int64 { return int64(a.Value(i)) })
+	case *array.Timestamp: // of Parquet: in UTC, or local and without a zone
+		perDay := int64(24 * time.Hour / a.DataType().(*arrow.TimestampType).Unit.Multiplier())
+		return r.dateSetter(column, t.field, perDay, func(i int) int64 { return int64(a.Value(i)) })
 	case *array.Boolean:
 		return func(i int) {
 			if a.IsValid(i) {
@@ -257,14 +222,36 @@ func (r *rows) setter(column arrow.Array, t target) func(i int) {
 	}
 }
 
-// float sets a number; what is not finite is no number.
-func (r *rows) float(t target, v float64) {
-	n, finite := t.scale(v)
-	if !finite {
-		r.fail(t.field, fmt.Append(nil, v), NotANumber)
-		return
+// firstDate and lastDate are the dates that are read.
+var (
+	firstDate, _ = unit.NewDate(1, 1, 1)
+	lastDate, _  = unit.NewDate(9999, 12, 31)
+)
+
+// dateSetter sets a date from a column that counts so many a day since 1970.
+func (r *rows) dateSetter(column arrow.Array, field int, perDay int64, value func(i int) int64) func(i int) {
+	return func(i int) {
+		if !column.IsValid(i) {
+			return
+		}
+		v := value(i)
+		day := v / perDay
+		if v%perDay < 0 {
+			day--
+		}
+		if day < int64(firstDate) || day > int64(lastDate) {
+			r.fail(field, []byte(column.ValueStr(i)), NotADate)
+			return
+		}
+		r.b.Date(field, unit.Date(day))
 	}
-	r.b.Number(t.field, n)
+}
+
+// float sets a number.
+func (r *rows) float(t target, v float64) {
+	if why := r.number(t, v); why != "" {
+		r.fail(t.field, fmt.Append(nil, v), why)
+	}
 }
 
 // wkbSetter sets the geometry from WKB.
@@ -278,11 +265,15 @@ func (r *rows) wkbSetter(column arrow.Array, field int) func(i int) {
 		case a.IsNull(i):
 			r.geometry(nil, "")
 		default:
-			if err := g.Parse(a.Value(i)); err != nil {
-				r.geometry(nil, err.Error())
-				return
+			var unread wkb.TypeError
+			switch err := g.Parse(a.Value(i)); {
+			case err == nil:
+				r.geometry(&g, "")
+			case errors.As(err, &unread):
+				r.geometry(&wkb.Geometry{Type: unread.Type}, "")
+			default: // the place in the bytes is of no use to a reader
+				r.geometry(nil, errors.Unwrap(err).Error())
 			}
-			r.geometry(&g, "")
 		}
 	}
 }

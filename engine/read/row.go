@@ -2,10 +2,14 @@ package read
 
 import (
 	"bytes"
+	"math"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/muscope-gis/muscope/engine/table"
+	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/geo/wkb"
 )
 
@@ -15,12 +19,22 @@ type target struct {
 	mul, div float64
 }
 
-// scale is a number in the field's unit; finite is false when it is none, or too
-// large there.
-func (t target) scale(v float64) (scaled float64, finite bool) {
-	v = v * t.mul / t.div
-	return v, v-v == 0
+// most is the largest amount, of either sign, that a column of a unit takes: a
+// million km², nine trillion yuan. What lies beyond is a slip, such as a unit
+// mistaken, and a few of them would overflow the integers that areas and money are
+// added up in.
+func most(u unit.Unit) float64 {
+	switch u {
+	case unit.SquareMetre:
+		return 1e12
+	case unit.WanYuan, unit.WanDollar:
+		return 9e8
+	}
+	return math.Inf(1)
 }
+
+// firstYear and lastYear are the years that tables may have rows of.
+const firstYear, lastYear = 1900, 2999
 
 // rows assembles batches from cells, one row at a time, in whatever order the
 // cells of a row come. The first fault by column order rejects the row.
@@ -69,11 +83,13 @@ func (r *rows) fail(field int, value []byte, why Reason) {
 	r.fault = Reject{Table: r.schema.Name, Column: name, Value: Shown(value), Reason: why}
 }
 
-// Shown is a value as reports print it: one line, at most 80 characters.
+// Shown is a value as reports print it: one line of at most 80 characters, with a
+// space for each that is not seen: controls, line breaks, marks that turn the
+// direction of writing.
 func Shown(v []byte) string {
 	s := strings.ToValidUTF8(string(v[:min(len(v), 400)]), "\uFFFD")
 	s = strings.Map(func(c rune) rune {
-		if c < ' ' {
+		if unicode.In(c, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return ' '
 		}
 		return c
@@ -105,18 +121,21 @@ func (r *rows) text(t target, v []byte) {
 	case table.Code, table.ID, table.Text:
 		r.word(t.field, f, v)
 	case table.Number:
-		n, ok := number(v)
-		if n, finite := t.scale(n); ok && finite {
-			r.b.Number(t.field, n)
-		} else {
-			r.fail(t.field, v, NotANumber)
+		why := NotANumber
+		if n, ok := number(v); ok {
+			why = r.number(t, n)
+		}
+		if why != "" {
+			r.fail(t.field, v, why)
 		}
 	case table.Integer:
-		if n, ok := integer(v); ok {
-			r.noteKey(t.field, v)
-			r.b.Integer(t.field, n)
-		} else {
+		switch n, ok := integer(v); {
+		case !ok:
 			r.fail(t.field, v, NotAnInteger)
+		case f.Name == "year" && (n < firstYear || n > lastYear):
+			r.fail(t.field, v, UnknownValue)
+		default:
+			r.integer(t.field, n)
 		}
 	case table.Date:
 		if d, ok := date(v); ok {
@@ -131,6 +150,28 @@ func (r *rows) text(t target, v []byte) {
 			r.fail(t.field, v, NotABoolean)
 		}
 	}
+}
+
+// number sets a number that is counted in the header's unit; it is not set, and
+// the reason is returned, when the column does not take it.
+func (r *rows) number(t target, v float64) Reason {
+	v = v * t.mul / t.div
+	switch {
+	case v-v != 0:
+		return NotANumber
+	case math.Abs(v) > most(r.schema.Fields[t.field].Unit):
+		return OutOfRange
+	}
+	r.b.Number(t.field, v)
+	return ""
+}
+
+// integer sets an integer; in a key it stands as its digits, however it was
+// written.
+func (r *rows) integer(field int, n int64) {
+	var digits [20]byte
+	r.noteKey(field, strconv.AppendInt(digits[:0], n, 10))
+	r.b.Integer(field, n)
 }
 
 // word sets a text, code or id.
@@ -199,18 +240,21 @@ func (r *rows) geometry(g *wkb.Geometry, problem string) {
 	case problem != "":
 		r.fail(field, []byte(problem), UnreadableGeometry)
 		return
-	case g == nil || g.Empty():
+	case g == nil:
 		r.fail(field, nil, EmptyGeometry)
 		return
-	case r.schema.Shape == table.Areal && !g.Type.Areal():
+	case !g.Type.Readable() || r.schema.Shape == table.Areal && !g.Type.Areal():
 		r.fail(field, []byte(g.Type.String()), GeometryType)
+		return
+	case g.Empty():
+		r.fail(field, nil, EmptyGeometry)
 		return
 	case !g.Finite():
 		r.fail(field, nil, NotFinite)
 		return
 	}
 	if box := g.Bounds(); box.MinX < -180 || box.MaxX > 180 || box.MinY < -90 || box.MaxY > 90 {
-		r.fail(field, pair(box.MinX, box.MinY), OutOfRange)
+		r.fail(field, pair(box.MinX, box.MinY), CoordinateOutOfRange)
 		r.metres++
 		return
 	}
@@ -234,7 +278,7 @@ func (r *rows) end(row int64) {
 	} else {
 		r.b.DropRow()
 		r.fault.File, r.fault.Row = r.file, row
-		r.fault.Key = string(bytes.Join(r.key, []byte("/")))
+		r.fault.Key = Shown(bytes.Join(r.key, []byte("/")))
 		r.rejects = append(r.rejects, r.fault)
 	}
 	r.reset()

@@ -2,7 +2,7 @@
 // columns, turns every cell into a typed value, and accounts for every row, which
 // is either in a batch or among the rejects with its place and reason.
 //
-// It looks at one row at a time, and at keys that stand twice ([Duplicates]); it
+// It looks at one row at a time, and at keys that stand twice ([Order]); it
 // does not repair geometry, join tables or know any policy. Formats are told by a
 // file's ending and coordinates are lon/lat; nothing is guessed from samples.
 package read
@@ -30,11 +30,11 @@ type Source interface {
 
 // File is one file (or database table) rows came from.
 type File struct {
-	Name   string // relative to the dataset, or its schema and table
-	Path   string // where it is; empty when it is no file
-	Bytes  int64
-	SHA256 string // empty until asked for
-	Note   string // what was understood of it that the reader should know: an encoding found
+	Name  string // relative to the dataset, or its schema and table
+	Path  string // where it is; empty when it is no file
+	Bytes int64
+	Rows  int64  // read from it, rejected ones too
+	Note  string // what was understood of it that the reader should know: an encoding found
 }
 
 // Account is what became of a table's rows.
@@ -45,9 +45,6 @@ type Account struct {
 	Rejects []Reject // sorted by file and row
 	Ignored []string // headers that no column has, sorted
 }
-
-// Rejected is the number of rejected rows.
-func (a *Account) Rejected() int64 { return int64(len(a.Rejects)) }
 
 // Reject is a row that is not used, and why.
 type Reject struct {
@@ -65,43 +62,31 @@ type Reason string
 
 // The reasons a row is rejected for when read or surveyed.
 const (
-	MissingValue       Reason = "missing_value"
-	NotANumber         Reason = "not_a_number"
-	NotADate           Reason = "not_a_date"
-	NotABoolean        Reason = "not_a_boolean"
-	NotAnInteger       Reason = "not_an_integer"
-	UnknownValue       Reason = "unknown_value"
-	CodeIsNumber       Reason = "code_is_number"
-	ShortRow           Reason = "short_row"
-	LongRow            Reason = "long_row"
-	DuplicateKey       Reason = "duplicate_key"
-	EmptyGeometry      Reason = "empty_geometry"
-	UnreadableGeometry Reason = "unreadable_geometry"
-	GeometryType       Reason = "geometry_type"
-	NotFinite          Reason = "coordinate_not_finite"
-	OutOfRange         Reason = "coordinate_out_of_range"
-	InvalidGeometry    Reason = "invalid_geometry"
-	UnknownCode        Reason = "unknown_code"
-	UnknownZone        Reason = "unknown_zone"
+	MissingValue         Reason = "missing_value"
+	NotANumber           Reason = "not_a_number"
+	NotADate             Reason = "not_a_date"
+	NotABoolean          Reason = "not_a_boolean"
+	NotAnInteger         Reason = "not_an_integer"
+	UnknownValue         Reason = "unknown_value"
+	OutOfRange           Reason = "out_of_range" // a number no such thing in the world has
+	CodeIsNumber         Reason = "code_is_number"
+	ShortRow             Reason = "short_row"
+	LongRow              Reason = "long_row"
+	DuplicateKey         Reason = "duplicate_key"
+	EmptyGeometry        Reason = "empty_geometry"
+	UnreadableGeometry   Reason = "unreadable_geometry"
+	GeometryType         Reason = "geometry_type"
+	NotFinite            Reason = "coordinate_not_finite"
+	CoordinateOutOfRange Reason = "coordinate_out_of_range"
+	InvalidGeometry      Reason = "invalid_geometry"
+	UnknownCode          Reason = "unknown_code"
 )
-
-// Key joins the parts of a row's key as tables and layers name it.
-func Key(parts ...string) string { return strings.Join(parts, "/") }
 
 // Table is a whole table in memory, for all but the largest.
 type Table struct {
 	Schema  *table.Schema
 	Batches []table.Batch
 	Account *Account
-}
-
-// Rows is the number of usable rows.
-func (t *Table) Rows() int {
-	n := 0
-	for _, b := range t.Batches {
-		n += b.Rows()
-	}
-	return n
 }
 
 // All reads a whole table. A table the source does not have is nil, or an error

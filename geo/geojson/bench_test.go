@@ -120,12 +120,12 @@ func appendAll(b *testing.B, values []float64) {
 	b.SetBytes(int64(len(out)))
 }
 
-func BenchmarkParseFloat(b *testing.B) {
+func BenchmarkNumber(b *testing.B) {
 	for _, s := range []string{"114.3051234", "114.30512345678901", "1.5e-7"} {
 		b.Run(s, func(b *testing.B) {
 			text := []byte(s)
 			for b.Loop() {
-				ParseFloat(text)
+				wholeNumber(text)
 			}
 		})
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/muscope-gis/muscope/geo/wkb"
 )
 
 // This file reads what lies around the list of features: the collection's own
@@ -174,12 +176,12 @@ const collection = "FeatureCollection"
 // foreign says what the file is, as it is no FeatureCollection.
 func (s *Splitter) foreign() error {
 	const not = ", not a FeatureCollection"
-	switch _, geometry := typeOf([]byte(s.kind)); {
+	switch _, geometry := wkb.Named(s.kind); {
 	case s.kind == collection:
 		return errors.New("a FeatureCollection without \"features\"")
 	case s.kind == "Feature":
 		return errors.New("a single Feature" + not)
-	case geometry, s.kind == "GeometryCollection":
+	case geometry:
 		return fmt.Errorf("a bare %s geometry%s", s.kind, not)
 	case s.kind == "Topology":
 		return errors.New("TopoJSON" + not + ": export it as GeoJSON")

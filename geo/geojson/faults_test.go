@@ -90,21 +90,20 @@ func TestAGeometryThatCantBeReadIsTheRowsProblem(t *testing.T) {
 		`{"type":"Point"}`:                      "geometry has no coordinates",
 		`{"type":7,"coordinates":[1,2]}`:        "geometry type is not a string",
 		`{"type":"Circle","coordinates":[1,2]}`: `geometry type "Circle" is not supported`,
-		`{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[1,2]}]}`: `geometry type "GeometryCollection" is not supported`,
-		`{"type":"Point","coordinates":null}`:                                               faultNumber,
-		`{"type":"Point","coordinates":[]}`:                                                 faultShort,
-		`{"type":"Point","coordinates":[1]}`:                                                faultShort,
-		`{"type":"Point","coordinates":["1","2"]}`:                                          faultNumber,
-		`{"type":"Point","coordinates":[1,null]}`:                                           faultNumber,
-		`{"type":"Point","coordinates":[1,2,"z"]}`:                                          faultNumber,
-		`{"type":"Point","coordinates":[[1,2]]}`:                                            faultNesting,
-		`{"type":"Polygon","coordinates":[[1,2],[3,4]]}`:                                    faultNesting,
-		`{"coordinates":[[1,2],[3,4]],"type":"Polygon"}`:                                    faultNesting,
-		`{"type":"Polygon","coordinates":[[[[1,2],[3,4]]]]}`:                                faultNesting,
-		`{"type":"Polygon","coordinates":[[[1,2],[3,4]],[5,6]]}`:                            faultNesting,
-		`{"type":"MultiPoint","coordinates":[[1,2],[]]}`:                                    faultShort,
-		`{"type":"LineString","coordinates":{"x":1}}`:                                       faultNesting,
-		`{"type":"LineString","coordinates":[[1,2],{}]}`:                                    faultNumber,
+		`{"type":"Point","coordinates":null}`:   faultNumber,
+		`{"type":"Point","coordinates":[]}`:     faultShort,
+		`{"type":"Point","coordinates":[1]}`:    faultShort,
+		`{"type":"Point","coordinates":["1","2"]}`:               faultNumber,
+		`{"type":"Point","coordinates":[1,null]}`:                faultNumber,
+		`{"type":"Point","coordinates":[1,2,"z"]}`:               faultNumber,
+		`{"type":"Point","coordinates":[[1,2]]}`:                 faultNesting,
+		`{"type":"Polygon","coordinates":[[1,2],[3,4]]}`:         faultNesting,
+		`{"coordinates":[[1,2],[3,4]],"type":"Polygon"}`:         faultNesting,
+		`{"type":"Polygon","coordinates":[[[[1,2],[3,4]]]]}`:     faultNesting,
+		`{"type":"Polygon","coordinates":[[[1,2],[3,4]],[5,6]]}`: faultNesting,
+		`{"type":"MultiPoint","coordinates":[[1,2],[]]}`:         faultShort,
+		`{"type":"LineString","coordinates":{"x":1}}`:            faultNesting,
+		`{"type":"LineString","coordinates":[[1,2],{}]}`:         faultNumber,
 	} {
 		f := readString(one(`{"type":"Feature","geometry":` + geometry + `,"properties":{"a":1}}`))
 		if f.Err != "" || len(f.Features) != 3 {
@@ -162,5 +161,20 @@ func TestAReadErrorIsPassedOn(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		return
+	}
+}
+
+func TestATypeThatIsOnlyKnownByNameIsPassedOnWithoutCoordinates(t *testing.T) {
+	for _, name := range []string{"GeometryCollection", "CurvePolygon", "TIN", "MultiSurface"} {
+		for _, members := range []string{
+			`"type":"` + name + `","geometries":[{"type":"Point","coordinates":[1,2]}]`, `"type":"` + name + `"`,
+			`"coordinates":[[[1,2],[3,4]]],"type":"` + name + `"`, `"type":"` + name + `","coordinates":"none"`,
+		} {
+			text := `{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":{` + members + `}}]}`
+			got := read(strings.NewReader(text), 0)
+			if len(got.Features) != 1 || got.Features[0].Problem != "" || got.Features[0].Geometry != name+" [] [] []" {
+				t.Errorf("%s: %+v", members, got)
+			}
+		}
 	}
 }

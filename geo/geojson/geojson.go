@@ -56,8 +56,10 @@ type Visitor interface {
 	Property(key []byte, v Value)
 
 	// EndFeature closes the feature. g is used again for the next one; it is nil
-	// when geometry is null or missing. When the geometry can't be read, g is nil
-	// and problem says why in a few words: that is the row's fault, not the file's.
+	// when geometry is null or missing. One of a type that is only known by name
+	// (GeometryCollection, a curve) has that type and no coordinates. When the
+	// geometry can't be read, g is nil and problem says why in a few words: that is
+	// the row's fault, not the file's.
 	EndFeature(number int64, g *wkb.Geometry, problem string)
 }
 

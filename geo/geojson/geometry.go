@@ -6,25 +6,6 @@ import (
 	"github.com/muscope-gis/muscope/geo/wkb"
 )
 
-// typeOf finds the type of a geometry this package reads.
-func typeOf(name []byte) (wkb.Type, bool) {
-	switch string(name) {
-	case "Point":
-		return wkb.Point, true
-	case "LineString":
-		return wkb.LineString, true
-	case "Polygon":
-		return wkb.Polygon, true
-	case "MultiPoint":
-		return wkb.MultiPoint, true
-	case "MultiLineString":
-		return wkb.MultiLineString, true
-	case "MultiPolygon":
-		return wkb.MultiPolygon, true
-	}
-	return 0, false
-}
-
 // nestingOf is how many arrays lie around a number in the type's coordinates.
 var nestingOf = [...]int{
 	wkb.Point: 1, wkb.LineString: 2, wkb.Polygon: 3, wkb.MultiPoint: 2, wkb.MultiLineString: 3, wkb.MultiPolygon: 4,
@@ -40,6 +21,7 @@ const (
 // shape is what a geometry object has shown so far.
 type shape struct {
 	kind        wkb.Type
+	foreign     wkb.Type // a type that is only known by name
 	kindSeen    bool
 	kindProblem string
 	coordinates int    // where they begin; -1 before they are seen
@@ -93,9 +75,13 @@ func (p *Parser) geometryType(s *shape) error {
 	if err != nil {
 		return err
 	}
-	var known bool
-	if s.kind, known = typeOf(name); !known {
+	switch t, known := wkb.Named(string(name)); {
+	case !known:
 		s.kindProblem = fmt.Sprintf("geometry type %.40q is not supported", name)
+	case t.Readable():
+		s.kind = t
+	default:
+		s.foreign = t
 	}
 	return nil
 }
@@ -135,6 +121,9 @@ func (p *Parser) finish(s *shape) (problem string) {
 		return "geometry has no type"
 	case s.kindProblem != "":
 		return s.kindProblem
+	case s.foreign != 0:
+		p.geometry.Reset(s.foreign)
+		return ""
 	case s.coordinates < 0:
 		return "geometry has no coordinates"
 	}

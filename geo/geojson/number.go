@@ -119,22 +119,6 @@ func exponent(b []byte, i int) (end int, ok bool) {
 	return i, i > first
 }
 
-// ParseFloat reads a whole decimal number, correctly rounded: an optional sign,
-// digits with or without a point, an optional exponent. No words, no hexadecimal,
-// nothing beyond float64.
-func ParseFloat(b []byte) (float64, bool) {
-	if v, end, ok := number(b, 0); ok && end == len(b) && v-v == 0 {
-		return v, true
-	}
-	for _, c := range b { // what JSON does not know: +1, 007, .5, 5.
-		if c-'0' > 9 && c != '.' && c != '-' && c != '+' && c|0x20 != 'e' {
-			return 0, false
-		}
-	}
-	v, err := strconv.ParseFloat(alias(b), 64)
-	return v, err == nil
-}
-
 // alias is b as a string for the length of a call.
 func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 

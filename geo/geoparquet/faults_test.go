@@ -146,3 +146,20 @@ func TestAFileWithDamagedBytesNeverPanics(t *testing.T) {
 		t.Error("no damage was noticed")
 	}
 }
+
+func TestAColumnThatCannotBeUnpackedSaysHowToWriteIt(t *testing.T) {
+	data := write(t, 5, 5, Options{})
+	// In the footer a column's path is followed by its codec, 0x15 and a zigzag
+	// number: 7 is LZ4_RAW, which the library cannot write.
+	at := bytes.LastIndex(data, []byte("area\x15")) + len("area\x15")
+	data[at] = 2 * 7
+	f := mustOpen(t, data)
+	_, err := f.RowGroup(context.Background(), 0, []int{2})
+	if err == nil || !strings.Contains(err.Error(), `a.parquet: column "area"`) ||
+		!strings.Contains(err.Error(), "compressed as LZ4_RAW, which is not read: write it with snappy, zstd or gzip") {
+		t.Errorf("%v", err)
+	}
+	if _, err := f.RowGroup(context.Background(), 0, []int{0, 1}); err != nil {
+		t.Errorf("the other columns: %v", err)
+	}
+}

@@ -26,6 +26,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet"
+	"github.com/apache/arrow/go/v17/parquet/compress"
 	"github.com/apache/arrow/go/v17/parquet/file"
 	"github.com/apache/arrow/go/v17/parquet/pqarrow"
 )
@@ -228,6 +229,18 @@ func (f *File) RowGroup(ctx context.Context, i int, columns []int) (arrow.Record
 	return array.NewRecord(arrow.NewSchema(fields, nil), arrays, rows), nil
 }
 
+// unpacks says whether the library knows how a leaf column is compressed.
+func (f *File) unpacks(group, leaf int) error {
+	chunk, err := f.parts.MetaData().RowGroup(group).ColumnChunk(leaf)
+	if err != nil {
+		return err
+	}
+	if _, err := compress.GetCodec(chunk.Compression()); err != nil {
+		return fmt.Errorf("compressed as %s, which is not read: write it with snappy, zstd or gzip", chunk.Compression())
+	}
+	return nil
+}
+
 // column reads one column of a row group. Only leaves are read: the library reads
 // nested columns on goroutines of its own, whose panics nobody could catch.
 func (f *File) column(ctx context.Context, group, c int, rows int64) (a arrow.Array, err error) {
@@ -238,6 +251,9 @@ func (f *File) column(ctx context.Context, group, c int, rows int64) (a arrow.Ar
 	}
 	if field.LevelInfo.RepLevel > 0 {
 		return nil, errors.New("repeated columns are not read")
+	}
+	if err := f.unpacks(group, field.ColIndex); err != nil {
+		return nil, err
 	}
 	reader, err := f.arrow.GetFieldReader(ctx, c, map[int]bool{field.ColIndex: true}, []int{group})
 	if err != nil {

@@ -28,9 +28,22 @@ const (
 	MultiPolygon    Type = 6
 )
 
+// typeNames are all types of ISO 19125 and ISO 13249-3 by their number, those too
+// that are only known by name.
 var typeNames = [...]string{
 	"", "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection",
+	"CircularString", "CompoundCurve", "CurvePolygon", "MultiCurve", "MultiSurface", "Curve", "Surface",
+	"PolyhedralSurface", "TIN", "Triangle",
 }
+
+// Named finds a type by its name, those too that this package does not read.
+func Named(name string) (t Type, ok bool) {
+	i := slices.Index(typeNames[1:], name)
+	return Type(i + 1), i >= 0
+}
+
+// Readable says whether the type is one this package reads.
+func (t Type) Readable() bool { return t >= Point && t <= MultiPolygon }
 
 // String is the type's name in GeoJSON and WKT.
 func (t Type) String() string {
@@ -51,6 +64,16 @@ var (
 	ErrRest  = errors.New("bytes left after the geometry")
 	ErrDepth = errors.New("parts of a multi-geometry have the wrong type")
 )
+
+// TypeError is the [ErrType] of a type that has a name but is not read: a
+// collection, a curve, a surface.
+type TypeError struct{ Type Type }
+
+// Error implements error.
+func (e TypeError) Error() string { return ErrType.Error() + ": " + e.Type.String() }
+
+// Unwrap makes it an [ErrType].
+func (e TypeError) Unwrap() error { return ErrType }
 
 // Box is a bounding box in the coordinates' own unit.
 type Box struct{ MinX, MinY, MaxX, MaxY float64 }
@@ -172,6 +195,9 @@ func (g *Geometry) Parse(b []byte) error {
 	g.Reset(0)
 	p := parser{b: b}
 	t, err := p.head(g)
+	if err == nil && !t.Readable() {
+		err = TypeError{t}
+	}
 	if err == nil {
 		g.Type = t
 		err = p.body(g, t)
@@ -248,7 +274,7 @@ func (p *parser) head(g *Geometry) (Type, error) {
 		return 0, ErrType
 	}
 	code %= 1000
-	if code < 1 || code > 6 || p.dims > 4 {
+	if code < 1 || int(code) >= len(typeNames) || p.dims > 4 {
 		return 0, ErrType
 	}
 	return Type(code), nil

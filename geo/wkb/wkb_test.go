@@ -145,6 +145,8 @@ func TestBrokenBytesAreNamedWithTheirPlace(t *testing.T) {
 		{"type 0", little().head(0).count(0).b, wkb.ErrType},
 		{"ISO dimensions beyond ZM", little().head(4003).count(0).b, wkb.ErrType},
 		{"ISO and EWKB dimensions at once", little().head(0x80000000 | 3003).count(0).b, wkb.ErrType},
+		{"a type nobody has defined", little().head(18).count(0).b, wkb.ErrType},
+		{"a curve in a multipolygon", little().head(6).count(1).head(10).count(0).b, wkb.ErrDepth},
 		{"a line in a multipolygon", little().head(6).count(1).head(2).count(0).b, wkb.ErrDepth},
 		{"a multipolygon in a multipolygon", little().head(6).count(1).head(6).count(0).b, wkb.ErrDepth},
 	} {
@@ -155,6 +157,27 @@ func TestBrokenBytesAreNamedWithTheirPlace(t *testing.T) {
 		}
 		if len(g.XY)+len(g.Rings)+len(g.Parts) != 0 || g.Type != 0 {
 			t.Errorf("%s: something is left in the geometry: %v", c.name, g)
+		}
+	}
+}
+
+func TestATypeThatIsNotReadIsNamed(t *testing.T) {
+	for code, name := range map[uint32]string{
+		7: "GeometryCollection", 1007: "GeometryCollection", 0x80000007: "GeometryCollection", 8: "CircularString",
+		10: "CurvePolygon", 12: "MultiSurface", 15: "PolyhedralSurface", 1016: "TIN", 17: "Triangle",
+	} {
+		var g wkb.Geometry
+		var unread wkb.TypeError
+		if err := g.Parse(little().head(code).count(0).b); !errors.As(err, &unread) || unread.Type.String() != name {
+			t.Errorf("type %d: %v, want it named %s", code, err, name)
+		}
+		if named, ok := wkb.Named(name); !ok || named != unread.Type || named.Readable() {
+			t.Errorf("%s: found as type %d %t", name, named, ok)
+		}
+	}
+	for _, name := range []string{"", "polygon", "Circle"} {
+		if named, ok := wkb.Named(name); ok {
+			t.Errorf("%q is found as type %d", name, named)
 		}
 	}
 }
