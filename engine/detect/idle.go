@@ -45,10 +45,10 @@ func (j *judge) row(i int) {
 	started, finished := happened(l.started, i, j.asOf), happened(l.finished, i, j.asOf)
 	deadline, from := l.deadlineAt(i, j.rule)
 	out.Cause[i], out.Deadline[i] = l.causeAt(i), deadline
-	switch {
-	case from == contract:
+	switch from {
+	case contract:
 		out.Flags[i] |= DeadlineAssumed
-	case from == noBasis:
+	case noBasis:
 		out.Flags[i] |= NoDeadline
 	}
 	if finished == NoDate {

@@ -54,10 +54,10 @@ func (l *lossy) Read(p []byte) (int, error) {
 	const unknown = "\uFFFD"
 	n, err := l.r.Read(p)
 	for _, c := range p[:n] {
-		switch {
-		case c == unknown[l.seen]:
+		switch c {
+		case unknown[l.seen]:
 			l.seen++
-		case c == unknown[0]:
+		case unknown[0]:
 			l.seen = 1
 		default:
 			l.seen = 0

@@ -2,6 +2,7 @@ package read
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -468,7 +469,7 @@ func TestCancellingStopsTheReading(t *testing.T) {
 		cancel()
 		return nil
 	})
-	if err != context.Canceled || batches != 1 {
+	if !errors.Is(err, context.Canceled) || batches != 1 {
 		t.Errorf("%v after %d batches, want context canceled after 1", err, batches)
 	}
 }
