@@ -216,3 +216,26 @@ func TestACityOfNoParcelsIsWrongUsage(t *testing.T) {
 		t.Errorf("options %+v, error %v", o, err)
 	}
 }
+
+func TestTheReadmeQuotesTheFiguresThatAreKept(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("bench.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f figures
+	if err := json.Unmarshal(text, &f); err != nil {
+		t.Fatal(err)
+	}
+	for _, quoted := range []string{
+		fmt.Sprintf("**%.3f s**", f.Seconds), fmt.Sprintf("takes %.3f s", f.Plain.Seconds),
+		fmt.Sprintf("takes %.1f times", f.Plain.Ratio), fmt.Sprintf("%.1f times faster", 1/f.OGR2OGR.Ratio),
+	} {
+		if !strings.Contains(string(readme), quoted) {
+			t.Errorf("README.md does not say %q, which bench.json gives", quoted)
+		}
+	}
+}
