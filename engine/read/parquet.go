@@ -13,6 +13,7 @@ import (
 
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/unit"
+	"github.com/muscope-gis/muscope/geo/crs"
 	"github.com/muscope-gis/muscope/geo/geoparquet"
 	"github.com/muscope-gis/muscope/geo/wkb"
 )
@@ -69,11 +70,7 @@ func (sc *scan) parquetColumns(in *geoparquet.File, f *File) (columns []int, tar
 		if meta == nil {
 			return nil, nil, fmt.Errorf("read %s: it is Parquet without the geo metadata of GeoParquet, so it is no layer; write it as GeoParquet", f.Path)
 		}
-		name := meta.CRSName()
-		if name == "" {
-			name = "null" // the file says that its system is not known
-		}
-		if err := lonLat(name); err != nil {
+		if err := recorded(meta); err != nil {
 			return nil, nil, fmt.Errorf("read %s: %w", f.Path, err)
 		}
 		shape = in.Schema().FieldIndices(meta.PrimaryColumn)[0]
@@ -105,6 +102,20 @@ func (sc *scan) parquetColumns(in *geoparquet.File, f *File) (columns []int, tar
 		targets = append(targets, target{field: len(sc.schema.Fields) - 1, mul: 1, div: 1})
 	}
 	return columns, targets, nil
+}
+
+// recorded refuses coordinate systems other than longitude and latitude, and a file
+// that says its system is not known; one that says nothing is in OGC:CRS84.
+func recorded(meta *geoparquet.Metadata) error {
+	if !meta.CRSGiven {
+		return nil
+	}
+	raw := meta.CRS
+	if raw == nil {
+		raw = []byte("null")
+	}
+	_, err := crs.FromPROJJSON(raw)
+	return err
 }
 
 // readable refuses a column whose type cannot hold what it should: above all a

@@ -10,6 +10,7 @@ import (
 
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/unit"
+	"github.com/muscope-gis/muscope/geo/crs"
 	"github.com/muscope-gis/muscope/geo/wkb"
 )
 
@@ -253,7 +254,7 @@ func (r *rows) geometry(g *wkb.Geometry, problem string) {
 		r.fail(field, nil, NotFinite)
 		return
 	}
-	if box := g.Bounds(); box.MinX < -180 || box.MaxX > 180 || box.MinY < -90 || box.MaxY > 90 {
+	if box := g.Bounds(); !crs.LonLat(box.MinX, box.MinY, box.MaxX, box.MaxY) {
 		r.fail(field, pair(box.MinX, box.MinY), CoordinateOutOfRange)
 		r.metres++
 		return

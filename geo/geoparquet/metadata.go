@@ -1,7 +1,6 @@
 package geoparquet
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,30 +21,6 @@ type Metadata struct {
 	CRSGiven       bool            // false: OGC:CRS84, longitude and latitude on WGS 84
 	GeometryTypes  []string        // empty: not known
 	CoveringColumn string          // the column of bounding boxes (1.1), no attribute; or empty
-}
-
-// CRSName is the system's authority and code, as in EPSG:4490, else its name:
-// OGC:CRS84 when none is given, empty when it is unknown.
-func (m *Metadata) CRSName() string {
-	if !m.CRSGiven {
-		return "OGC:CRS84"
-	}
-	var crs struct {
-		Name string
-		ID   struct {
-			Authority string
-			Code      any
-		}
-	}
-	d := json.NewDecoder(bytes.NewReader(m.CRS))
-	d.UseNumber()
-	if d.Decode(&crs) != nil {
-		return ""
-	}
-	if code := crs.ID.Code; code != nil && crs.ID.Authority != "" {
-		return fmt.Sprintf("%s:%v", crs.ID.Authority, code)
-	}
-	return crs.Name
 }
 
 // geoKey is the JSON of the "geo" key.

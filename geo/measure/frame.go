@@ -32,14 +32,6 @@ func NewFrame(lat float64) Frame {
 	return Frame{lat: lat, c1: c[1], c2: c[2], c3: c[3], c4: c[4], c5: c[5]}
 }
 
-// Lat is the latitude, in degrees, the frame was made for.
-func (f *Frame) Lat() float64 { return f.lat }
-
-// Holds says whether latitudes from minLat to maxLat are within [FrameReach].
-func (f *Frame) Holds(minLat, maxLat float64) bool {
-	return minLat >= f.lat-FrameReach && maxLat <= f.lat+FrameReach
-}
-
 // Ring is the signed area in m², positive counter-clockwise, of the ring x0, y0,
 // x1, y1 … in degrees with edges straight in lon/lat. The closing point may be
 // there or not; fewer than three points give 0. Within 0.25° of the frame's
