@@ -18,7 +18,6 @@ type city struct {
 	zones   zones
 	parcels parcels
 	landUse landUse
-	lines   *layer
 	books   *books
 	note    noter
 }
@@ -72,9 +71,6 @@ func (l *layer) text(column string, i int) (string, bool) {
 // shape is the WKB of the i-th used row.
 func (l *layer) shape(i int) []byte {
 	r := l.order[i]
-	if l.gates == nil {
-		return l.batches[r.Batch].Geometry().Value(int(r.Row))
-	}
 	return l.gates[r.Batch].Geometry(l.batches[r.Batch], int(r.Row))
 }
 
@@ -326,16 +322,12 @@ func (c *city) readTables(ctx context.Context, in read.Source, o *Options) (int,
 	return rows, err
 }
 
-// settle accounts for a table and keeps what later stages ask for.
+// settle accounts for a table that no stage asks for, and lets its rows go.
 func (c *city) settle(ctx context.Context, t *read.Table, o *Options) (rows int, err error) {
 	name := t.Schema.Name
 	l, err := c.keep(ctx, t, o, nil)
 	if err != nil {
 		return 0, err
-	}
-	if t.Schema.Shape != table.NoGeometry {
-		c.lines = l
-		return len(l.order), nil
 	}
 	if name == table.Enterprises {
 		c.flagCodes()

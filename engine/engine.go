@@ -75,8 +75,8 @@ func Evaluate(ctx context.Context, in read.Source, out write.Sink, o Options) (*
 	return &Summary{Manifest: *manifest, Rejects: int64(len(city.books.rejects))}, nil
 }
 
-// Check reads a dataset and surveys it, and says what is wrong with it: nothing is
-// evaluated or written.
+// Check reads a dataset and surveys it, and says what is wrong with it. Nothing is
+// written; verdicts are found only for the flags they give.
 func Check(ctx context.Context, in read.Source, o Options) (*Quality, error) {
 	city, err := readCity(ctx, in, &o, func(context.Context, write.Source) error { return nil })
 	if err != nil {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -367,7 +368,7 @@ func dictionaryTable(layers []write.Layer, tables []write.Table) write.Table {
 		write.Text("column", func(i int) (string, bool) { return lines[i].column, true }),
 		write.Text("label_zh", of(func(e fields.Entry) string { return e.Zh })),
 		write.Text("label_en", of(func(e fields.Entry) string { return e.En })),
-		write.Text("unit", of(func(e fields.Entry) string { return e.Unit })),
+		write.Text("unit", of(func(e fields.Entry) string { return cmp.Or(unit.Unit(e.Unit).Label(), e.Unit) })),
 		write.Text("formula", of(func(e fields.Entry) string { return e.Formula })),
 		write.Text("clause", of(func(e fields.Entry) string { return e.Clause })),
 	}}

@@ -78,11 +78,7 @@ func (r *results) landMix() []check.MixRow {
 			rows = check.Mix(p, z, rule)
 			by[rule] = rows
 		}
-		for _, m := range rows {
-			if int(m.Zone) == i {
-				out = append(out, m)
-			}
-		}
+		out = append(out, rows[2*i], rows[2*i+1]) // by zone, strict before wide
 	}
 	return out
 }
