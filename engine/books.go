@@ -47,7 +47,7 @@ type repaired struct {
 type flagged struct{ key, flag, value, detail string }
 
 // view are the rows for their columns.
-func (u used) view() rows { return rows{batches: u.batches, order: u.order} }
+func (u used) view() table.Rows { return table.Rows{Batches: u.batches, Order: u.order} }
 
 func newBooks() *books {
 	return &books{

@@ -50,6 +50,9 @@ type landUse struct {
 	entries []codes.Entry // of each used feature
 }
 
+// rows are the used parcels.
+func (p *parcels) rows() table.Rows { return table.Rows{Batches: p.batches, Order: p.order} }
+
 // layer is a layer that is read whole: its rows, what the gate made of their
 // geometries, and the order of the used ones.
 type layer struct {
@@ -57,6 +60,9 @@ type layer struct {
 	gates   []*survey.Gate
 	order   []table.Ref
 }
+
+// rows are the used rows.
+func (l *layer) rows() table.Rows { return table.Rows{Batches: l.batches, Order: l.order} }
 
 // text is a text column's value of the i-th used row.
 func (l *layer) text(column string, i int) (string, bool) {

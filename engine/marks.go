@@ -37,10 +37,10 @@ func (p *parcels) mark() {
 // flagParcels lists the flags of the used parcels, each with the figures behind it.
 func (r *results) flagParcels() {
 	p := r.parcel(nil)
-	code, declared, holder := p.text("parcel_code"), p.text("zone_code"), p.text("holder")
-	recorded := p.number("recorded_area", unit.SquareMetre)
-	use, standard := p.text("land_use"), p.text("land_use_standard")
-	for i := range p.order {
+	code, declared, holder := p.Text("parcel_code"), p.Text("zone_code"), p.Text("holder")
+	recorded := p.Number("recorded_area", unit.SquareMetre)
+	use, standard := p.Text("land_use"), p.Text("land_use_standard")
+	for i := range p.Order {
 		names := p.flags(i)
 		if len(names) == 0 {
 			continue
@@ -82,7 +82,7 @@ func (c *city) flagCodes() {
 	if !ok {
 		return
 	}
-	code := u.view().text("credit_code")
+	code := u.view().Text("credit_code")
 	for i := range u.order {
 		if v, _ := code(i); !read.ValidCreditCode(v) {
 			c.books.flag(table.Enterprises, v, "code_invalid", v, "credit_code")

@@ -10,6 +10,7 @@ import (
 	"github.com/muscope-gis/muscope/engine/detect"
 	"github.com/muscope-gis/muscope/engine/indicate"
 	"github.com/muscope-gis/muscope/engine/survey"
+	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/engine/write"
 )
@@ -72,25 +73,25 @@ func (r *results) zoneCode(zone int32) (string, bool) {
 
 // parcel is what the columns about parcels are made of: some of the used parcels.
 type parcel struct {
-	rows
+	table.Rows
 	r *results
 }
 
 func (r *results) parcel(of []int32) parcel {
 	all := r.parcels.rows()
 	if of != nil {
-		all = all.subset(of)
+		all = all.Subset(of)
 	}
 	return parcel{all, r}
 }
 
 func (p parcel) facts(i int) (*survey.Parcels, int) {
-	b, row := p.at(i)
+	b, row := p.At(i)
 	return p.r.parcels.facts[b], row
 }
 
 func (p parcel) idle(i int) (*detect.Columns, int) {
-	b, row := p.at(i)
+	b, row := p.At(i)
 	return &p.r.idle[b], row
 }
 
@@ -106,14 +107,14 @@ func (p parcel) zone(i int) (string, bool) {
 
 func (p parcel) shape(i int) []byte {
 	f, row := p.facts(i)
-	b, _ := p.at(i)
-	return f.Geometry(p.batches[b], row)
+	b, _ := p.At(i)
+	return f.Geometry(p.Batches[b], row)
 }
 
 func (p parcel) supply(i int) (string, bool) {
 	d, row := p.idle(i)
-	b, _ := p.at(i)
-	s := detect.SupplyText(p.batches[b], row, d.Supply[row])
+	b, _ := p.At(i)
+	s := detect.SupplyText(p.Batches[b], row, d.Supply[row])
 	return s, s != ""
 }
 
@@ -147,15 +148,15 @@ func (p parcel) days(of func(*detect.Columns) []int32) func(int) (int64, bool) {
 
 func (p parcel) evidence(i int) (string, bool) {
 	d, row := p.idle(i)
-	b, _ := p.at(i)
-	return string(detect.Evidence(nil, p.batches[b], row, p.r.o.Rules.Idle, p.r.o.AsOf, d)), true
+	b, _ := p.At(i)
+	return string(detect.Evidence(nil, p.Batches[b], row, p.r.o.Rules.Idle, p.r.o.AsOf, d)), true
 }
 
 // clause names the clauses a verdict on idleness rests on.
 func (p parcel) clause(i int) (string, bool) {
 	d, row := p.idle(i)
-	b, _ := p.at(i)
-	c := detect.Clause(nil, p.batches[b], row, p.r.o.Rules.Idle, d)
+	b, _ := p.At(i)
+	c := detect.Clause(nil, p.Batches[b], row, p.r.o.Rules.Idle, d)
 	return string(c), len(c) > 0
 }
 
@@ -193,7 +194,7 @@ var flagNames = []struct {
 func (p parcel) flags(i int) []string {
 	f, row := p.facts(i)
 	d, _ := p.idle(i)
-	b, _ := p.at(i)
+	b, _ := p.At(i)
 	marks := p.r.parcels.marks[b][row]
 	if f.Flags[row] == 0 && d.Flags[row] == 0 && marks == 0 {
 		return nil
@@ -218,20 +219,20 @@ func (p parcel) flagText(i int) (string, bool) {
 
 func (r *results) parcelLayer() write.Layer {
 	p := r.parcel(nil)
-	floor := p.number("floor_area", unit.SquareMetre)
-	footprint, yard := p.number("footprint_area", unit.SquareMetre), p.number("yard_area", unit.SquareMetre)
-	investment := p.number("fixed_asset_investment", unit.WanYuan)
+	floor := p.Number("floor_area", unit.SquareMetre)
+	footprint, yard := p.Number("footprint_area", unit.SquareMetre), p.Number("yard_area", unit.SquareMetre)
+	investment := p.Number("fixed_asset_investment", unit.WanYuan)
 	columns := []write.Column{
-		write.Text("parcel_code", p.text("parcel_code")),
+		write.Text("parcel_code", p.Text("parcel_code")),
 		write.Text("zone_code", p.zone),
 		write.Fixed("zone_share", 6, func(i int) (int64, bool) {
 			f, row := p.facts(i)
 			return int64(f.Share[row]), f.Zone[row] >= 0
 		}),
-		write.Text("land_use", p.text("land_use")),
-		write.Text("land_use_standard", p.text("land_use_standard")),
+		write.Text("land_use", p.Text("land_use")),
+		write.Text("land_use_standard", p.Text("land_use_standard")),
 		write.Text("mix_class", func(i int) (string, bool) {
-			b, row := p.at(i)
+			b, row := p.At(i)
 			c := r.parcels.classes[b][row]
 			return c.String(), c != 0
 		}),
@@ -241,8 +242,8 @@ func (r *results) parcelLayer() write.Layer {
 			return int64(f.Area[row]), true
 		}),
 		write.Area("mu", p.official),
-		write.Text("holder", p.text("holder")),
-		write.Text("holder_name", p.text("holder_name")),
+		write.Text("holder", p.Text("holder")),
+		write.Text("holder_name", p.Text("holder_name")),
 		write.Null("grade"), write.Null("grades"), write.Null("tax_per_mu"), write.Null("sales_per_mu"), write.Null("output_per_mu"),
 		write.Fixed("investment_per_mu", 4, func(i int) (int64, bool) {
 			v, have := investment(i)
@@ -265,12 +266,12 @@ func (r *results) parcelLayer() write.Layer {
 		write.Text("flags", p.flagText),
 		write.Text("reasons", p.reasons),
 	}
-	return write.Layer{Name: "parcels", Rows: len(p.order), Columns: columns, Shape: p.shape}
+	return write.Layer{Name: "parcels", Rows: p.Len(), Columns: columns, Shape: p.shape}
 }
 
 func (r *results) idleColumns(p parcel) []write.Column {
 	return []write.Column{
-		write.Text("parcel_code", p.text("parcel_code")),
+		write.Text("parcel_code", p.Text("parcel_code")),
 		write.Text("zone_code", p.zone),
 		write.Area("mu", p.official),
 		write.Text("idle_kind", p.kind),
@@ -290,8 +291,8 @@ func (r *results) idleColumns(p parcel) []write.Column {
 			return d.Fee[row], d.Fee[row] != detect.None
 		}),
 		write.Date("take_back_from", p.day(func(d *detect.Columns) []unit.Date { return d.TakeBackFrom })),
-		write.Text("holder", p.text("holder")),
-		write.Text("holder_name", p.text("holder_name")),
+		write.Text("holder", p.Text("holder")),
+		write.Text("holder_name", p.Text("holder_name")),
 		write.Text("clause", p.clause),
 		write.Text("evidence", p.evidence),
 	}
@@ -299,12 +300,12 @@ func (r *results) idleColumns(p parcel) []write.Column {
 
 func (r *results) idleLayer() write.Layer {
 	p := r.parcel(r.listed)
-	return write.Layer{Name: "idle_land", Rows: len(p.order), Columns: r.idleColumns(p), Shape: p.shape}
+	return write.Layer{Name: "idle_land", Rows: p.Len(), Columns: r.idleColumns(p), Shape: p.shape}
 }
 
 func (r *results) idleTable() write.Table {
 	p := r.parcel(r.listed)
-	return write.Table{Name: "idle_land", Rows: len(p.order), Columns: r.idleColumns(p)}
+	return write.Table{Name: "idle_land", Rows: p.Len(), Columns: r.idleColumns(p)}
 }
 
 // supplyTable lists the milestones of every parcel that has any.
@@ -317,17 +318,17 @@ func (r *results) supplyTable() write.Table {
 		}
 	}
 	p := r.parcel(some)
-	return write.Table{Name: "supply", Rows: len(p.order), Columns: []write.Column{
-		write.Text("parcel_code", p.text("parcel_code")),
+	return write.Table{Name: "supply", Rows: p.Len(), Columns: []write.Column{
+		write.Text("parcel_code", p.Text("parcel_code")),
 		write.Text("zone_code", p.zone),
 		write.Text("supply_state", p.supply),
-		write.Date("signed_on", p.date("signed_on")),
-		write.Date("delivered_on", p.date("delivered_on")),
+		write.Date("signed_on", p.Date("signed_on")),
+		write.Date("delivered_on", p.Date("delivered_on")),
 		write.Date("start_deadline", p.day(func(d *detect.Columns) []unit.Date { return d.Deadline })),
-		write.Date("started_on", p.date("started_on")),
+		write.Date("started_on", p.Date("started_on")),
 		write.Integer("start_overdue_days", p.days(func(d *detect.Columns) []int32 { return d.StartOverdue })),
-		write.Date("agreed_finish_on", p.date("agreed_finish_on")),
-		write.Date("finished_on", p.date("finished_on")),
+		write.Date("agreed_finish_on", p.Date("agreed_finish_on")),
+		write.Date("finished_on", p.Date("finished_on")),
 		write.Integer("finish_overdue_days", p.days(func(d *detect.Columns) []int32 { return d.FinishOverdue })),
 		write.Text("idle_kind", p.kind),
 		write.Date("at_risk_on", p.day(func(d *detect.Columns) []unit.Date { return d.AtRiskOn })),

@@ -160,9 +160,9 @@ func (r *results) mixTable() write.Table {
 
 // pieceLayer shows each land-use polygon's ground in each zone.
 func (r *results) pieceLayer() write.Layer {
-	pieces, use := r.landUse.Pieces.Pieces, rows{r.landUse.batches, r.landUse.order}
+	pieces, use := r.landUse.Pieces.Pieces, r.landUse.rows()
 	of := func(column string) func(int) (string, bool) {
-		value := use.text(column)
+		value := use.Text(column)
 		return func(i int) (string, bool) { return value(int(pieces[i].Feature)) }
 	}
 	return write.Layer{
