@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .PHONY: help run build test race lint format bench fuzz picture clean
 
-POLICY ?= chizhou-2015,national-idle-land-2012
+POLICY ?= lianyungang-2022,chizhou-2015,suizhou-2018,national-idle-land-2012
 YEAR ?= 2024
 AS_OF ?= 2025-06-30
 FUZZTIME ?= 30s

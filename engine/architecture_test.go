@@ -24,7 +24,7 @@ var data = []string{"datasets", "datasets/codes", "datasets/fields"}
 
 // stages are what the spine strings together. They never import one another:
 // they meet in engine/table.
-var stages = []string{"engine/read", "engine/survey", "engine/indicate", "engine/detect", "engine/check", "engine/write"}
+var stages = []string{"engine/read", "engine/survey", "engine/join", "engine/indicate", "engine/grade", "engine/detect", "engine/check", "engine/write"}
 
 // everything stands for cmd/muscope, the one place that knows everybody.
 var everything = []string{"*"}
@@ -52,21 +52,33 @@ var mayImport = map[string][]string{
 	// What flows, where it waits for its second pass, and the rules as data.
 	"engine/table":  {"engine/unit"},
 	"engine/spool":  {"engine/table"},
-	"engine/policy": {"engine/unit"},
+	"engine/policy": {"engine/policy/parse", "engine/unit"},
+
+	// YAML with places, which only policies are read from.
+	"engine/policy/parse": {"engine/unit"},
 
 	// The stages, in the order of the data's way.
 	"engine/read":     allow(formats, data, "engine/table", "engine/unit", "geo/crs", "geo/wkb"),
 	"engine/survey":   {"engine/table", "engine/unit", "geo/crs", "geo/wkb", "geo/measure", "geo/overlay"},
+	"engine/join":     {"engine/table", "engine/unit"},
 	"engine/indicate": {"engine/table", "engine/unit"},
+	"engine/grade":    {"engine/table", "engine/policy", "engine/unit"},
 	"engine/detect":   {"engine/table", "engine/policy", "engine/unit"},
 	"engine/check":    {"engine/table", "engine/policy", "engine/unit"},
 	"engine/write":    allow(formats, data, "engine/table", "engine/unit", "geo/wkb"),
+
+	// Grading from facts, which an evaluation and an explanation share; the tables
+	// about enterprises; a run folder opened again; and why each got its verdicts.
+	"engine/assess":  {"engine/indicate", "engine/grade", "engine/policy", "engine/unit"},
+	"engine/ledger":  {"engine/assess", "engine/indicate", "engine/grade", "engine/unit", "engine/write"},
+	"engine/archive": {"engine/assess", "engine/indicate", "engine/grade", "engine/policy", "engine/unit", "engine/write", "geo/geojson", "geo/geoparquet"},
+	"engine/explain": allow(data, []string{"engine/archive", "engine/assess", "engine/indicate", "engine/grade", "engine/join", "engine/policy", "engine/unit", "engine/write"}),
 
 	// The made-up city: a writer of datasets that no stage knows.
 	"engine/sample": allow(formats, data, "datasets/sample", "engine/table", "engine/unit", "geo/crs", "geo/wkb", "geo/measure"),
 
 	// The spine, and the programs.
-	"engine":      allow(stages, data, "engine/table", "engine/spool", "engine/policy", "engine/unit"),
+	"engine":      allow(stages, data, "engine/assess", "engine/ledger", "engine/archive", "engine/table", "engine/spool", "engine/policy", "engine/unit", "geo/wkb"),
 	"cmd/muscope": everything,
 	"cmd/bench":   {},
 	"cmd/picture": {"geo/wkb", "geo/geojson"},

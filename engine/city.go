@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/muscope-gis/muscope/datasets/codes"
+	"github.com/muscope-gis/muscope/engine/join"
 	"github.com/muscope-gis/muscope/engine/read"
 	"github.com/muscope-gis/muscope/engine/spool"
 	"github.com/muscope-gis/muscope/engine/survey"
@@ -20,6 +21,8 @@ type city struct {
 	landUse landUse
 	books   *books
 	note    noter
+
+	enterprises enterprises
 }
 
 // noter is told where the used rows of a table were read.
@@ -124,11 +127,12 @@ func (c *city) readLayer(ctx context.Context, in read.Source, name string, o *Op
 	if err != nil || t == nil {
 		return nil, err
 	}
-	return c.keep(ctx, t, o, refuse)
+	return c.keep(ctx, t, o, refuse, nil)
 }
 
-// keep takes a table that was read into the books.
-func (c *city) keep(ctx context.Context, t *read.Table, o *Options, refuse refusal) (*layer, error) {
+// keep takes a table that was read into the books. refuse rejects rows one by one,
+// review those that only the whole table shows to be wrong.
+func (c *city) keep(ctx context.Context, t *read.Table, o *Options, refuse refusal, review review) (*layer, error) {
 	name := t.Schema.Name
 	l := &layer{batches: t.Batches}
 	if t.Schema.Shape == table.Areal {
@@ -159,8 +163,27 @@ func (c *city) keep(ctx context.Context, t *read.Table, o *Options, refuse refus
 	}
 	var twice []read.Reject
 	l.order, twice = read.Order(t.Schema, l.batches, alive)
+	if review != nil {
+		c.drop(l, name, review(l.rows()))
+	}
 	c.books.use(name, l.batches, l.order, twice)
 	return l, nil
+}
+
+// drop rejects used rows of a layer, given in ascending order.
+func (c *city) drop(l *layer, name string, refused []join.Refused) {
+	kept := l.order[:0]
+	for i, ref := range l.order {
+		if len(refused) > 0 && refused[0].Row == int32(i) {
+			r := refused[0]
+			c.books.reject(name, l.batches[ref.Batch], ref, read.Reject{
+				Column: r.Column, Value: read.Shown([]byte(r.Value)), Reason: read.Reason(r.Reason)})
+			refused = refused[1:]
+			continue
+		}
+		kept = append(kept, ref)
+	}
+	l.order = kept
 }
 
 func (c *city) readZones(ctx context.Context, in read.Source, o *Options) (int, error) {
@@ -279,6 +302,9 @@ func (c *city) readLandUse(ctx context.Context, in read.Source, o *Options) (int
 // refusal says of a batch's rows why they are rejected; nil keeps a row.
 type refusal func(b table.Batch) func(row int) *read.Reject
 
+// review says of a whole table's rows which are rejected, in ascending order.
+type review func(rows table.Rows) []join.Refused
+
 // unknownLandUse rejects a polygon whose code its standard does not have: its
 // class would be a guess.
 func unknownLandUse(b table.Batch) func(row int) *read.Reject {
@@ -328,15 +354,20 @@ func (c *city) readTables(ctx context.Context, in read.Source, o *Options) (int,
 	return rows, err
 }
 
-// settle accounts for a table that no stage asks for, and lets its rows go.
+// settle accounts for a table. One that a stage asks for is held, of others the rows
+// are let go.
 func (c *city) settle(ctx context.Context, t *read.Table, o *Options) (rows int, err error) {
 	name := t.Schema.Name
-	l, err := c.keep(ctx, t, o, nil)
+	if c.holds(name, o) {
+		l, err := c.hold(ctx, t, o)
+		if err != nil {
+			return 0, err
+		}
+		return len(l.order), nil
+	}
+	l, err := c.keep(ctx, t, o, nil, nil)
 	if err != nil {
 		return 0, err
-	}
-	if name == table.Enterprises {
-		c.flagCodes()
 	}
 	if err := c.note(ctx, c.books.source(name)); err != nil {
 		return 0, err

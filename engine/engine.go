@@ -95,10 +95,21 @@ func Check(ctx context.Context, in read.Source, o Options) (*Quality, error) {
 // evaluate finds the verdicts.
 func (c *city) evaluate(ctx context.Context, o *Options) (*results, error) {
 	r := &results{city: c, o: o}
+	for _, s := range []struct {
+		name string
+		do   func() (rows int, err error)
+	}{{"join", func() (int, error) { return r.join(ctx) }}, {"indicate", r.indicate}, {"grade", r.grade}, {"share", r.share}} {
+		if err := o.stage(s.name, s.do); err != nil {
+			return nil, err
+		}
+	}
 	if err := o.stage("detect", func() (int, error) { return len(c.parcels.order), r.detect(ctx) }); err != nil {
 		return nil, err
 	}
 	err := o.stage("check", func() (rows int, err error) {
+		if err := r.conflicts(ctx); err != nil {
+			return 0, err
+		}
 		if r.total, err = c.sum(r.idle); err != nil || c.landUse.layer == nil {
 			return 0, err
 		}
@@ -128,7 +139,11 @@ func (r *results) detect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.mark()
+	var over []bool
+	if r.joined != nil {
+		over = r.joined.land.OverLet
+	}
+	p.mark(over)
 	r.listed = []int32{}
 	for i, ref := range p.order {
 		if r.idle[ref.Batch].Kind[ref.Row] != detect.NotIdle {

@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"github.com/muscope-gis/muscope/engine/detect"
+	"github.com/muscope-gis/muscope/engine/grade"
 	"github.com/muscope-gis/muscope/engine/read"
 	"github.com/muscope-gis/muscope/engine/write"
 )
@@ -70,6 +71,14 @@ func (r *results) verdicts() map[string]map[string]int64 {
 		}
 	}
 	out := map[string]map[string]int64{"idle_land": idle, "supply": supply}
+	r.countGrades(out)
+	if r.near() {
+		hits := map[string]int64{}
+		for _, h := range r.hits {
+			hits[h.Verdict.String()]++
+		}
+		out["conflicts"] = hits
+	}
 	if r.mix != nil {
 		mix := map[string]int64{}
 		for _, m := range r.deciding() {
@@ -82,6 +91,32 @@ func (r *results) verdicts() map[string]map[string]int64 {
 		out["land_mix"] = mix
 	}
 	return out
+}
+
+// countGrades counts grades, why enterprises have none, and rows without a partner.
+func (r *results) countGrades(out map[string]map[string]int64) {
+	if r.joined == nil {
+		return
+	}
+	unmatched := map[string]int64{}
+	for _, row := range r.unmatched {
+		unmatched[row.Reason]++
+	}
+	out["unmatched"] = unmatched
+	a := r.joined.assessed
+	if a == nil {
+		return
+	}
+	grades, not := map[string]int64{}, map[string]int64{}
+	for e, g := range a.Final {
+		if g != grade.NoGrade {
+			grades[g.String()]++
+		}
+		if why := a.Why[e]; why != grade.Graded {
+			not[why.String()]++
+		}
+	}
+	out["grades"], out["not_graded"] = grades, not
 }
 
 // name gives the run its id, a hash of the day, the period, the policies and the

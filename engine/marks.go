@@ -15,10 +15,11 @@ type mark uint8
 const (
 	codeInvalid    mark = 1 << iota // the holder's credit code fails its check character
 	landUseUnknown                  // no land use, no standard, or a code the standard does not have
+	overLet                         // its tenancies add to over 100.5 % of its official area
 )
 
 // mark fills the marks of every parcel.
-func (p *parcels) mark() {
+func (p *parcels) mark(over []bool) {
 	p.marks = make([][]mark, len(p.batches))
 	for i, b := range p.batches {
 		holder := b.Text("holder")
@@ -30,6 +31,11 @@ func (p *parcels) mark() {
 			if p.classes[i][row] == 0 {
 				p.marks[i][row] |= landUseUnknown
 			}
+		}
+	}
+	for i, is := range over {
+		if ref := p.order[i]; is {
+			p.marks[ref.Batch][ref.Row] |= overLet
 		}
 	}
 }
@@ -66,6 +72,9 @@ func (r *results) flagParcels() {
 				value, _ = use(i)
 				s, _ := standard(i)
 				detail = "land_use_standard=" + s
+			case "over_let":
+				value = metres2(r.joined.land.NetOn[i])
+				detail = "official_area=" + metres2(p.official(i))
 			case "deadline_assumed":
 				d, row := p.idle(i)
 				value = d.Deadline[row].String()

@@ -6,9 +6,11 @@ import (
 	"strings"
 
 	"github.com/muscope-gis/muscope/datasets/fields"
+	"github.com/muscope-gis/muscope/engine/archive"
 	"github.com/muscope-gis/muscope/engine/check"
 	"github.com/muscope-gis/muscope/engine/detect"
 	"github.com/muscope-gis/muscope/engine/indicate"
+	"github.com/muscope-gis/muscope/engine/ledger"
 	"github.com/muscope-gis/muscope/engine/survey"
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/unit"
@@ -24,6 +26,12 @@ type results struct {
 	total  *totals
 	mix    []check.MixRow // nil without land use
 	spaces []check.Space  // of each piece
+
+	joined *joined // nil without a register of enterprises
+	shared *shared
+	hits   []hit // of spatial rules
+
+	unmatched []ledger.Unmatched
 }
 
 // write gives everything to the sink, in an order that does not matter.
@@ -35,6 +43,13 @@ func (r *results) write(ctx context.Context, out write.Sink) error {
 	tables := []write.Table{r.idleTable(), r.zoneTable(), r.supplyTable()}
 	if r.mix != nil {
 		tables = append(tables, r.mixTable())
+	}
+	if r.near() {
+		layers = append(layers, r.conflictLayer())
+		tables = append(tables, r.conflictTable())
+	}
+	if r.joined != nil {
+		tables = append(tables, r.enterpriseTables()...)
 	}
 	const quality = 3
 	tables = append(tables, rejectTable(r.books), repairTable(r.books), flagTable(r.books))
@@ -57,6 +72,25 @@ func (r *results) write(ctx context.Context, out write.Sink) error {
 			continue
 		}
 		if err := out.Table(ctx, t); err != nil {
+			return err
+		}
+	}
+	return r.keepFacts(ctx, out)
+}
+
+// keepFacts keeps what the verdicts on enterprises were found from, and the policies
+// as they were read: a run can be explained without its data.
+func (r *results) keepFacts(ctx context.Context, out write.Sink) error {
+	for _, p := range r.o.Rules.Set.Packs() {
+		if err := out.Policy(ctx, p.ID, p.YAML); err != nil {
+			return err
+		}
+	}
+	if r.joined == nil {
+		return nil
+	}
+	for _, t := range archive.FactTables(r.joined.facts) {
+		if err := out.Facts(ctx, t); err != nil {
 			return err
 		}
 	}
@@ -187,6 +221,7 @@ var flagNames = []struct {
 	{name: "code_invalid"},
 	{name: "land_use_unknown"},
 	{survey: survey.OutsideZones, name: "outside_zones"},
+	{name: "over_let"},
 	{detect: detect.NoDeadline, name: "no_deadline"},
 }
 
@@ -205,7 +240,8 @@ func (p parcel) flags(i int) []string {
 		case n.survey != 0 && f.Flags[row]&n.survey != 0,
 			n.detect != 0 && d.Flags[row]&n.detect != 0,
 			n.name == "code_invalid" && marks&codeInvalid != 0,
-			n.name == "land_use_unknown" && marks&landUseUnknown != 0:
+			n.name == "land_use_unknown" && marks&landUseUnknown != 0,
+			n.name == "over_let" && marks&overLet != 0:
 			out = append(out, n.name)
 		}
 	}
@@ -244,8 +280,10 @@ func (r *results) parcelLayer() write.Layer {
 		write.Area("mu", p.official),
 		write.Text("holder", p.Text("holder")),
 		write.Text("holder_name", p.Text("holder_name")),
-		write.Null("grade"), write.Null("grades"), write.Null("tax_per_mu"), write.Null("sales_per_mu"), write.Null("output_per_mu"),
-		write.Fixed("investment_per_mu", 4, func(i int) (int64, bool) {
+		write.Text("grade", p.grade),
+		write.Text("grades", p.grades),
+		p.perMu("tax_per_mu", indicate.Tax), p.perMu("sales_per_mu", indicate.Sales), p.perMu("output_per_mu", indicate.Output),
+		write.Fixed("investment_per_mu", 6, func(i int) (int64, bool) {
 			v, have := investment(i)
 			return indicate.InvestmentPerMu(v, have, p.official(i))
 		}),
@@ -264,7 +302,7 @@ func (r *results) parcelLayer() write.Layer {
 		write.Null("underused"),
 		write.Date("at_risk_on", p.day(func(d *detect.Columns) []unit.Date { return d.AtRiskOn })),
 		write.Text("flags", p.flagText),
-		write.Text("reasons", p.reasons),
+		write.Text("reasons", p.allReasons),
 	}
 	return write.Layer{Name: "parcels", Rows: p.Len(), Columns: columns, Shape: p.shape}
 }

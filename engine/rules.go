@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/muscope-gis/muscope/engine/check"
 	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/table"
@@ -14,11 +16,16 @@ type Rules struct {
 	IdleRule *policy.Rule
 	Mix      *policy.LandMix // the first that any named pack has; nil: figures only
 	Spaces   *policy.Spaces
+
+	Scheme  *policy.Grading // that enterprises are graded by; nil: none
+	Grading policy.Applied  // the rule that holds it
+	Near    []policy.Applied
 }
 
-// NewRules takes the rules that decide out of a set of policies.
-func NewRules(set *policy.Set) Rules {
-	r := Rules{Set: set, IdleRule: set.IdleLand().Rule, Spaces: set.Spaces()}
+// NewRules takes the rules that decide out of a set of policies. grading names the
+// scheme where several of the named policies hold one; empty: the only one.
+func NewRules(set *policy.Set, grading string) (Rules, error) {
+	r := Rules{Set: set, IdleRule: set.IdleLand().Rule, Spaces: set.Spaces(), Near: set.Near()}
 	r.Idle = *r.IdleRule.IdleLand
 	for _, a := range set.Rules() {
 		if a.Rule.LandMix != nil {
@@ -26,7 +33,11 @@ func NewRules(set *policy.Set) Rules {
 			break
 		}
 	}
-	return r
+	scheme, ok, err := set.Grading(grading)
+	if ok {
+		r.Grading, r.Scheme = scheme, scheme.Rule.Grading
+	}
+	return r, err
 }
 
 // wide says whether the profile wide decides.
@@ -53,6 +64,14 @@ func (r *Rules) missing(has func(table string) bool) []write.Missing {
 		}
 	}
 	return out
+}
+
+// lacks says whether a table is missing that a rule cannot be evaluated without.
+func lacks(rule *policy.Rule, has func(table string) bool) bool {
+	return slices.ContainsFunc(rule.Needs, func(n policy.Need) bool {
+		_, isTable := table.Input(n.Table)
+		return isTable && !has(n.Table)
+	})
 }
 
 // landMix is the land mix of every zone, each under the rule for its kind.

@@ -38,7 +38,7 @@ type town struct {
 // has land in every state.
 var towns = []town{
 	{"cambridge", cambridge.Files, []string{"chizhou-2015", "national-idle-land-2012"}, 2013, "2014-01-01"},
-	{"sample", sample.Files, []string{"chizhou-2015", "national-idle-land-2012"}, 2024, "2025-06-30"},
+	{"sample", sample.Files, []string{"lianyungang-2022", "chizhou-2015", "suizhou-2018", "national-idle-land-2012"}, 2024, "2025-06-30"},
 }
 
 // eachTown runs a test for every town.
@@ -122,7 +122,11 @@ func rulesOf(t testing.TB, names ...string) engine.Rules {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return engine.NewRules(set)
+	rules, err := engine.NewRules(set, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rules
 }
 
 // evaluated evaluates a folder into a run folder.

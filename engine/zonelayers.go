@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"github.com/muscope-gis/muscope/engine/check"
+	"github.com/muscope-gis/muscope/engine/grade"
+	"github.com/muscope-gis/muscope/engine/indicate"
 	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/engine/write"
 )
@@ -66,8 +68,9 @@ func (r *results) zoneColumns() []write.Column {
 		}),
 		write.Area("mu", func(i int) unit.Area { return r.total.area[i] }),
 		write.Integer("parcels", func(i int) (int64, bool) { return r.total.parcels[i], true }),
-		write.Null("mu_a"), write.Null("mu_b"), write.Null("mu_c"), write.Null("mu_d"),
-		write.Null("tax_per_mu"), write.Null("sales_per_mu"),
+		r.muOf("mu_a", grade.A), r.muOf("mu_b", grade.B), r.muOf("mu_c", grade.C), r.muOf("mu_d", grade.D),
+		write.Fixed("tax_per_mu", 6, func(i int) (int64, bool) { return r.zonePerMu(indicate.Tax, i) }),
+		write.Fixed("sales_per_mu", 6, func(i int) (int64, bool) { return r.zonePerMu(indicate.Sales, i) }),
 		write.Area("idle_mu", func(i int) unit.Area { return r.total.idle[i] }),
 		write.Null("underused_mu"),
 		write.Text("mix_verdict", func(i int) (string, bool) {
@@ -82,6 +85,16 @@ func (r *results) zoneColumns() []write.Column {
 		write.Integer("rules_not_evaluated", verdict(check.NotEvaluated)),
 		write.Null("bottom_line"),
 	}
+}
+
+// muOf is the land of parcels of a grade, by zone.
+func (r *results) muOf(name string, g grade.Grade) write.Column {
+	return write.Fixed(name, 4, func(i int) (int64, bool) {
+		if r.shared == nil || r.shared.graded == nil {
+			return 0, false
+		}
+		return r.shared.graded[i][g-grade.A].MuTenThousandths(), true
+	})
 }
 
 func b2i(v bool) int64 {

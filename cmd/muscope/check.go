@@ -54,7 +54,7 @@ func runCheck(ctx context.Context, f *checkFlags, s *shared, streams Streams) er
 	if err := machine(&o, f.memory); err != nil {
 		return err
 	}
-	if o.Rules, err = resolvePolicies([]string{policy.NationalIdleLand}); err != nil {
+	if o.Rules, err = resolvePolicies([]string{policy.NationalIdleLand}, ""); err != nil {
 		return err
 	}
 	src, err := openData(f.data)

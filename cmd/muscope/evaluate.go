@@ -28,7 +28,7 @@ type evaluateFlags struct {
 	data, out, asOf, period string
 	policies, formats       []string
 	year, threads           int
-	memory                  string
+	memory, grading         string
 	strict, overwrite       bool
 }
 
@@ -52,6 +52,7 @@ tables/rejects.csv with their reason.
 	flags.StringVar(&f.data, "data", "", "folder with the dataset's files (required)")
 	flags.StringVar(&f.out, "out", "", "folder to write; it must not exist (required)")
 	flags.StringSliceVar(&f.policies, "policy", nil, "policy ids or files, separated by commas (required)")
+	flags.StringVar(&f.grading, "grading", "", "policy whose grading scheme is used, when several of those named hold one")
 	flags.IntVar(&f.year, "year", 0, "accounting year (default: the last full year ended by --as-of)")
 	flags.StringVar(&f.asOf, "as-of", "", "day the law is applied to (default: the last day of --period)")
 	flags.StringVar(&f.period, "period", "", "2024, 2024Q3 or 2024-09 (default: --year)")
@@ -149,7 +150,7 @@ func evaluateOptions(f *evaluateFlags) (*engine.Options, error) {
 	if o.Formats == (engine.Formats{}) {
 		return nil, usage(errors.New("--formats: name at least one of geojson and csv"))
 	}
-	if o.Rules, err = resolvePolicies(f.policies); err != nil {
+	if o.Rules, err = resolvePolicies(f.policies, f.grading); err != nil {
 		return nil, err
 	}
 	return o, nil
@@ -177,7 +178,7 @@ func ease(limit int64) {
 	debug.SetMemoryLimit(max(limit, int64(live[0].Value.Uint64())*13/10))
 }
 
-func resolvePolicies(names []string) (engine.Rules, error) {
+func resolvePolicies(names []string, grading string) (engine.Rules, error) {
 	lib, err := library()
 	if err != nil {
 		return engine.Rules{}, err
@@ -194,7 +195,7 @@ func resolvePolicies(names []string) (engine.Rules, error) {
 			return engine.Rules{}, err
 		}
 	}
-	return engine.NewRules(set), nil
+	return engine.NewRules(set, grading)
 }
 
 func library() (*policy.Library, error) {
@@ -228,7 +229,7 @@ func printSummary(w interface{ Write([]byte) (int, error) }, s *shared, dir stri
 		p("  %-16s %s %9d  %s %9d  %s %7d  %s %5d", name,
 			s.word("read"), c.Read, s.word("used"), c.Used, s.word("rejected"), c.Rejected, s.word("repaired"), c.Repaired)
 	}
-	for _, group := range []string{"idle_land", "supply", "land_mix"} {
+	for _, group := range []string{"grades", "not_graded", "unmatched", "idle_land", "supply", "land_mix", "conflicts"} {
 		if v := m.Verdicts[group]; len(v) > 0 {
 			p("%s: %s", s.word("verdicts."+group), s.counted(v))
 		}

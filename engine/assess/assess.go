@@ -5,6 +5,8 @@
 package assess
 
 import (
+	"slices"
+
 	"github.com/muscope-gis/muscope/engine/grade"
 	"github.com/muscope-gis/muscope/engine/indicate"
 	"github.com/muscope-gis/muscope/engine/policy"
@@ -29,4 +31,59 @@ type Facts struct {
 type Assessment struct {
 	Scheme  *policy.Grading
 	Figures []grade.Figure // one for each indicator of the scheme, in its order
+	*grade.Result
+}
+
+// Figures are the columns of a scheme's indicators, each once, in the order in which
+// its groups name them. Indicators that the catalogue does not have are left out: a
+// policy is checked for them before it is used.
+func Figures(f *Facts, scheme *policy.Grading) []grade.Figure {
+	var out []grade.Figure
+	for _, g := range scheme.Groups {
+		for _, item := range g.Items {
+			known := func(f grade.Figure) bool { return f.Indicator == item.Indicator }
+			one, ok := indicate.Find(item.Indicator)
+			if !ok || slices.ContainsFunc(out, known) {
+				continue
+			}
+			ratio := func(q *indicate.Quantities) grade.Ratio {
+				return grade.Ratio{Value: one.Values(q), Numerator: q[one.Numerator], Denominator: q[one.Denominator]}
+			}
+			out = append(out, grade.Figure{Indicator: one.ID, This: ratio(&f.This), Last: ratio(&f.Last), Mul: one.Mul, Div: one.Div})
+		}
+	}
+	return out
+}
+
+// Grade grades the enterprises by a scheme.
+func Grade(f *Facts, scheme *policy.Grading) *Assessment {
+	figures := Figures(f, scheme)
+	return &Assessment{Scheme: scheme, Figures: figures, Result: grade.All(&f.Enterprises, figures, scheme, f.Year)}
+}
+
+// Accounting is how a scheme counts tax, energy and emissions; nil is the usual way:
+// the total of tax, energy with the calorific value of electricity, plain tonnes.
+func Accounting(scheme *policy.Grading) *indicate.Accounting {
+	if scheme == nil {
+		scheme = &usual
+	}
+	how := &indicate.Accounting{Equivalents: scheme.Pollutants == policy.PollutionEquivalents}
+	for _, h := range scheme.Tax {
+		how.Tax = append(how.Tax, indicate.Head{Column: h.Column, Minus: h.Minus})
+	}
+	for _, c := range scheme.Energy.Coefficients {
+		how.Energy = append(how.Energy, indicate.Coefficient{Column: c.Column, TCE: c.TCE})
+	}
+	return how
+}
+
+// usual is how tax, energy and emissions are counted where no scheme says it. The
+// coefficients are those of GB/T 2589; that of heat per GJ.
+var usual = policy.Grading{
+	Tax: []policy.TaxHead{{Column: "tax"}},
+	Energy: policy.Energy{Electricity: policy.CalorificValue, Coefficients: []policy.Coefficient{
+		{Column: "electricity", TCE: 0.0001229}, {Column: "coal", TCE: 0.7143}, {Column: "gas", TCE: 0.00133},
+		{Column: "heat", TCE: 0.03412}, {Column: "oil", TCE: 1.4286},
+	}},
+	Pollutants: policy.PlainTonnes,
 }

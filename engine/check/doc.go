@@ -7,6 +7,9 @@
 // geometry and no code table. Areas are whole 1e-4 m² and are added as integers,
 // so neither the order of the pieces nor how they were batched changes a figure.
 //
+// For buffer rules (no new heavy chemical works within 1 km of a river) it says which
+// names, industries and dates a rule means; distances are the survey's.
+//
 // Choices where the rule is silent: a piece whose class is unknown covers ground
 // and counts in no class; a class without land fails whatever the tolerance; what
 // must be converted is rounded once, after the sum over the classes; spaces follow

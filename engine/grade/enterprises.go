@@ -1,10 +1,7 @@
-// Package grade ranks enterprises by what they yield per mu 亩产论英雄 and grades
-// them A to D: items, totals, ranks, cuts, vetoes, floors and decisions, and the
-// chain that explains each grade. It takes figures and a scheme and gives verdicts; it
-// reads no tables, computes no indicator and writes nothing.
 package grade
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/muscope-gis/muscope/engine/unit"
@@ -80,6 +77,25 @@ const (
 	Manual                              // last and final
 )
 
+// String is the kind as the table adjustments has it.
+func (k AdjustmentKind) String() string {
+	return [...]string{"bonus", "penalty", "veto", "floor", "fix", "manual"}[k]
+}
+
+// Compare is the canonical order of adjustments: by enterprise, kind, day, points or
+// grade, reason, actor.
+func (a Adjustment) Compare(b Adjustment) int {
+	return cmp.Or(cmp.Compare(a.Enterprise, b.Enterprise), a.compareWithin(b))
+}
+
+// compareWithin is the order of the adjustments of one enterprise or unit: the one
+// that binds comes after those that it replaces.
+func (a Adjustment) compareWithin(b Adjustment) int {
+	return cmp.Or(
+		cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Decided, b.Decided), cmp.Compare(a.Grade, b.Grade),
+		cmp.Compare(a.Points, b.Points), cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Actor, b.Actor))
+}
+
 // Grade is A to D, T for the exempt, or none.
 type Grade uint8
 
@@ -101,6 +117,7 @@ func (g Grade) String() string { return [...]string{"", "A", "B", "C", "D", "T"}
 // the ratio of a group's sums likewise; NaN is missing.
 type Figure struct {
 	Indicator  string
+	Of, Per    string // names of numerator and denominator, for reasons; empty: not said
 	This, Last Ratio
 	Mul, Div   float64
 }

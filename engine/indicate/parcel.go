@@ -1,6 +1,7 @@
 // Package indicate computes indicators: ratios of what a parcel carries to the
-// land it has. It takes numbers and gives numbers; which bound they are held to,
-// and what follows, is for others.
+// land it has, and the catalogue of what an enterprise yields from land, energy,
+// emissions and work, out of its accounts of a year. It takes numbers and gives
+// numbers; which bound they are held to, and what follows, is for others.
 package indicate
 
 import (
@@ -23,7 +24,7 @@ func ratio(part int64, scale, land uint64) (v int64, ok bool) {
 		return 0, false
 	}
 	q, _ := bits.Div64(hi, lo, land)
-	if q >= 1e15 {
+	if q > maxMillionths {
 		return 0, false
 	}
 	if part < 0 {
@@ -70,12 +71,12 @@ func BuildingCoverage(footprint float64, haveFootprint bool, yard float64, haveY
 const maxFen = 9e14
 
 // InvestmentPerMu is 投资强度: fixed-asset investment in 万元, land price included, ÷
-// land, in 1e-4 万元/亩 (yuan per mu). The sum is taken to the fen.
-func InvestmentPerMu(wanYuan float64, have bool, land unit.Area) (tenThousandths int64, ok bool) {
+// land, in millionths of 万元/亩 (fen per mu). The sum is taken to the fen.
+func InvestmentPerMu(wanYuan float64, have bool, land unit.Area) (millionths int64, ok bool) {
 	fen := math.Round(wanYuan * 1e6)
 	if !have || land <= 0 || !(math.Abs(fen) <= maxFen) {
 		return 0, false
 	}
-	// fen ÷ 100 over an area × 3 ÷ 2e7 mu.
-	return ratio(int64(fen), 200_000, 3*uint64(land))
+	// fen over an area × 3 ÷ 2e7 mu.
+	return ratio(int64(fen), 20_000_000, 3*uint64(land))
 }

@@ -48,11 +48,11 @@ func TestFiguresAreThoseOfTheDecimalsRoundedHalfAwayFromZero(t *testing.T) {
 		if got, ok := BuildingCoverage(a, true, b, true, land); !ok || got != half(sum) {
 			t.Fatalf("coverage of %v and %v m² on %d: %d (%t), want %d", a, b, land, got, ok, half(sum))
 		}
-		// 1e4 yuan in 万元, 2000/3 m² in a mu.
+		// 1e6 fen in 万元, 2000/3 m² in a mu.
 		perMu := decimal(a)
-		perMu.Mul(perMu, big.NewRat(1e4*1e4*2000, 3*int64(land)))
-		if got, ok := InvestmentPerMu(a, true, land); !ok || got != half(perMu) {
-			t.Fatalf("%v 万元 on %d: %d yuan per mu (%t), want %d", a, land, got, ok, half(perMu))
+		perMu.Mul(perMu, big.NewRat(1e6*1e4*2000, 3*int64(land)))
+		if got, ok := InvestmentPerMu(a, true, land); ok != (half(perMu) <= 9e15) || ok && got != half(perMu) {
+			t.Fatalf("%v 万元 on %d: %d fen per mu (%t), want %d", a, land, got, ok, half(perMu))
 		}
 	}
 }
@@ -71,7 +71,7 @@ func TestFiguresOfPlainExamples(t *testing.T) {
 		{"coverage without yards", func() (int64, bool) { return BuildingCoverage(500, true, 0, false, mu) }, 250_000},
 		{"an unknown yard counts as none", func() (int64, bool) { return BuildingCoverage(500, true, 700, false, mu) }, 250_000},
 		{"coverage with yards", func() (int64, bool) { return BuildingCoverage(500, true, 500, true, mu) }, 500_000},
-		{"investment of 900 on 3 mu", func() (int64, bool) { return InvestmentPerMu(900, true, mu) }, 3_000_000},
+		{"investment of 900 on 3 mu", func() (int64, bool) { return InvestmentPerMu(900, true, mu) }, 300_000_000},
 		{"nothing built", func() (int64, bool) { return PlotRatio(0, true, mu) }, 0},
 	} {
 		if v, ok := c.got(); !ok || v != c.want {

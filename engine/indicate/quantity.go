@@ -18,10 +18,41 @@ const (
 	Energy                      // tce
 	Electricity                 // kWh
 	Water                       // m³
-	Emissions                   // t, or pollution equivalents in t
+	Emissions                   // t, or pollution equivalents 污染当量 (a plain number)
 	quantities
 )
 
+var quantityNames = [quantities]string{
+	"land", "tax", "sales", "output", "value_added", "profit", "investment", "rd", "employees", "energy",
+	"electricity", "water", "emissions",
+}
+
+// String is the quantity's name as reasons and columns have it: value_added.
+func (q Quantity) String() string {
+	if q < quantities {
+		return quantityNames[q]
+	}
+	return ""
+}
+
 // Quantities are the figures of enterprises for one year: a column for each
-// quantity, one entry per enterprise in the order of their codes; NaN is missing.
+// quantity, one entry per enterprise in the order of their codes; NaN is missing. A
+// column that is nil is missing for all.
 type Quantities [quantities][]float64
+
+// Len is the number of enterprises.
+func (q *Quantities) Len() int {
+	n := 0
+	for _, column := range q {
+		n = max(n, len(column))
+	}
+	return n
+}
+
+// at is a quantity of enterprise e.
+func (q *Quantities) at(k Quantity, e int) float64 {
+	if column := q[k]; e < len(column) {
+		return column[e]
+	}
+	return missing
+}

@@ -61,14 +61,39 @@
 //	kind: count     bound: {op: ">=", value: 5, unit: …}
 //	                count: {of: projects, where: {started_in: year}}
 //	kind: flag      flag: {any: [zombie, unsafe]}
-//	kind: near      bound: {op: ">=", value: 1000, unit: m}
-//	                near: {layer: river, names: […], industries: ["251"], from: 2018-02-07}
 //	kind: inside    inside: {layer: chemical_park, industries: ["221"], from: 2018-02-07}
 //
-// A grading scheme is no rule but a part of a pack, beside rules and read by a file
-// of its own:
+// Two of them in full, near and grading:
 //
+//	kind: near
+//	bound: {op: ">=", value: 1000, unit: m}    # nearer than this is a hit
+//	near:
+//	  layer: river                             # kind of the control lines
+//	  names: [府河, 涢水]                      # [] is all of the layer
+//	  industries: ["251", "252"]               # and all codes that begin so
+//	  from: 2018-02-07                         # new from that day on
+//
+//	kind: grading                              # one in a pack
 //	grading:
-//	  groups:
-//	    - {id: above_scale, filter: …, items: [{indicator: tax_per_mu, weight: 30, benchmark: …}], cuts: …}
+//	  tax: [tax, -refund]                      # columns of tax; - takes away
+//	  energy: {electricity: calorific, coefficients: {electricity: 0.0001229}}   # or equivalent; tce a unit
+//	  pollutants: tonnes                       # or equivalents
+//	  lease: net                               # merge_on_parcel, owner, separate
+//	  by_months: false
+//	  exempt: {utility: true, new_from: [registered_on], new_years: 2, counts: false}
+//	                                           # construction_years, relocation, tags, as
+//	  min_group: 5
+//	  groups:                                  # clause and status here, in items and in cuts
+//	    - id: above_scale
+//	      title: {zh: …, en: …}
+//	      filter: {above_scale: true}          # min_mu, industries, zones, counties, tags, any: […]
+//	      items:                               # weights add to 100
+//	        - {indicator: tax_per_mu, weight: 60, benchmark: {kind: fixed, value: 24.097}}
+//	        - {indicator: rd_intensity, weight: 40, method: linear, benchmark: {kind: mean, factor: 2, last_year: true},
+//	           floor: 0, cap: 2, missing: {policy: penalty, points: 3}}
+//	      cuts: {by: share, A: 0.20, B: 0.60, C: 0.95}   # or by: score, A: 90, B: 60, C: 40
+//
+// method is linear, minmax (which has no benchmark) or inverse; a benchmark's kind
+// fixed (value), mean (factor, last_year), max or quantile (q); missing is zero,
+// cohort_mean_score, drop or the penalty above.
 package policy

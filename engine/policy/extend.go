@@ -2,6 +2,8 @@ package policy
 
 import (
 	"slices"
+
+	"github.com/muscope-gis/muscope/engine/policy/parse"
 )
 
 // resolver completes packs: it finds what they extend, and fills the rules that
@@ -25,7 +27,7 @@ func (r *resolver) pack(id string) *Pack {
 	}
 	raw := r.raw[id]
 	r.path = append(r.path, id)
-	d := &decoder{file: raw.File}
+	d := newDecoder(raw.File)
 	p := *raw
 	p.Rules = slices.Clone(raw.Rules)
 	whole := true
@@ -38,8 +40,8 @@ func (r *resolver) pack(id string) *Pack {
 		}
 	}
 	r.path = r.path[:len(r.path)-1]
-	r.mistakes = append(r.mistakes, d.mistakes...)
-	if len(d.mistakes) > 0 || !whole {
+	r.mistakes = append(r.mistakes, d.Mistakes...)
+	if len(d.Mistakes) > 0 || !whole {
 		r.done[id] = nil
 		return nil
 	}
@@ -48,18 +50,18 @@ func (r *resolver) pack(id string) *Pack {
 }
 
 // parent checks one pack that p extends and completes it.
-func (r *resolver) parent(d *decoder, p *Pack, id string, at *node) bool {
+func (r *resolver) parent(d *decoder, p *Pack, id string, at *parse.Node) bool {
 	parent, ok := r.raw[id]
 	if !ok {
-		d.at(at, "extends %s, which is no known policy%s", show(id), offer(id, r.ids()))
+		d.At(at, "extends %s, which is no known policy%s", parse.Show(id), parse.Offer(id, r.ids()))
 		return false
 	}
 	if i := slices.Index(r.path, id); i >= 0 {
-		d.at(at, "policies extend each other in a circle: %s", joinArrow(append(slices.Clone(r.path[i:]), id)))
+		d.At(at, "policies extend each other in a circle: %s", joinArrow(append(slices.Clone(r.path[i:]), id)))
 		return false
 	}
 	if parent.Level > p.Level {
-		d.at(at, "a policy of level %s cannot extend %s, which is of level %s", p.Level, id, parent.Level)
+		d.At(at, "a policy of level %s cannot extend %s, which is of level %s", p.Level, id, parent.Level)
 		return false
 	}
 	return r.pack(id) != nil
@@ -99,11 +101,11 @@ func (r *resolver) rule(d *decoder, p *Pack, rule *Rule) {
 		for _, other := range parentPack.Rules {
 			names = append(names, other.ID)
 		}
-		d.at(rule.extends, "%s has no rule %s%s", parentPack.ID, show(rule.Extends.Rule), offer(rule.Extends.Rule, names))
+		d.At(rule.extends, "%s has no rule %s%s", parentPack.ID, parse.Show(rule.Extends.Rule), parse.Offer(rule.Extends.Rule, names))
 		return
 	}
 	if parent.Kind != rule.Kind {
-		d.at(rule.extends, "rule %s of kind %s cannot extend %s, which is of kind %s", rule.ID, rule.Kind, rule.Extends, parent.Kind)
+		d.At(rule.extends, "rule %s of kind %s cannot extend %s, which is of kind %s", rule.ID, rule.Kind, rule.Extends, parent.Kind)
 		return
 	}
 	inherit(rule, parent)
@@ -115,6 +117,7 @@ func (r *resolver) rule(d *decoder, p *Pack, rule *Rule) {
 func inherit(rule, parent *Rule) {
 	stated := rule.Figures
 	rule.IdleLand, rule.LandMix, rule.Spaces = parent.IdleLand, parent.LandMix, parent.Spaces
+	rule.Grading, rule.Near = parent.Grading, parent.Near
 	rule.Bound = parent.Bound
 	rule.spec.own(rule)
 	if rule.Needs == nil {
@@ -138,9 +141,9 @@ func inherit(rule, parent *Rule) {
 }
 
 // valueOf is the node of a figure's bare value.
-func valueOf(name string, n *node) *node {
-	if name != boundName && n.form == mapping && n.entry("value") != nil {
-		return n.entry("value")
+func valueOf(name string, n *parse.Node) *parse.Node {
+	if name != boundName && n.Form == parse.Mapping && n.Entry("value") != nil {
+		return n.Entry("value")
 	}
 	return n
 }
@@ -171,9 +174,9 @@ func (d *decoder) stricter(rule, parent *Rule) {
 		was, is := p.show(parent), p.show(rule)
 		switch {
 		case p.strict == nil && is != was:
-			d.at(n, "%s is %s, but %s fixes it at %s", p.name, is, rule.Extends, was)
+			d.At(n, "%s is %s, but %s fixes it at %s", p.name, is, rule.Extends, was)
 		case p.strict != nil && !p.strict(rule, parent):
-			d.at(n, "%s %s is looser than the %s of %s, which may only be made stricter", p.name, is, was, rule.Extends)
+			d.At(n, "%s %s is looser than the %s of %s, which may only be made stricter", p.name, is, was, rule.Extends)
 		}
 	}
 	rule.StricterOnly = rule.StricterOnly || parent.StricterOnly

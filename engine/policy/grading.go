@@ -1,7 +1,5 @@
 package policy
 
-import "github.com/muscope-gis/muscope/engine/unit"
-
 // KindGrading is the kind of rules that grade enterprises by what they yield per mu
 // 亩产论英雄: a scheme of groups, indicators, weights, benchmarks and cuts.
 const KindGrading Kind = "grading"
@@ -75,7 +73,8 @@ type Exempt struct {
 	// NewFrom lists the date columns, best first, from which an enterprise is new:
 	// registered_on, production_on. Empty: new ones are graded.
 	NewFrom []string
-	// NewYears: new is a date after 31 December of the evaluated year − NewYears.
+	// NewYears: new is a date after 31 December of the evaluated year − NewYears; 0
+	// where new ones are graded, else 2 unless the pack says otherwise.
 	NewYears int
 	// ConstructionYears: land supplied under so many years before 31 December and
 	// not finished; 0: no such class.
@@ -86,13 +85,15 @@ type Exempt struct {
 	As                string   // T is treated as this grade when resources are allotted; empty: as T
 }
 
-// Group is some enterprises ranked together.
+// Group is some enterprises ranked together. The clause and status of its parts are
+// told by [Rule.Origin], so that items and cuts compare by what they do.
 type Group struct {
-	ID     string
-	Title  Text
-	Filter Filter
-	Items  []Item // weights add to 100
-	Cuts   Cuts
+	ID      string
+	Title   Text
+	Filter  Filter
+	Items   []Item // weights add to 100
+	Cuts    Cuts
+	origins []origin
 }
 
 // Filter says which enterprises a group takes: all that is stated must hold, and one
@@ -100,7 +101,7 @@ type Group struct {
 type Filter struct {
 	AboveScale *bool    // 规上, 规下
 	MinMu      float64  // land in 亩, inclusive; 0: no bound
-	Industries []string // GB/T 4754 codes that the enterprise's begins with
+	Industries []string // GB/T 4754 codes of two to four digits that the enterprise's begins with
 	Zones      []string // zone codes of the table enterprises
 	Counties   []string // of those zones
 	Tags       []string // at least one of these tags
@@ -133,7 +134,7 @@ const (
 type Benchmark struct {
 	Kind     BenchmarkKind // empty for minmax
 	Value    float64       // fixed: the benchmark; quantile: q from 0 to 1
-	Factor   float64       // mean: times this
+	Factor   float64       // mean: times this, above 0
 	LastYear bool          // mean: of the year before
 }
 
@@ -173,18 +174,4 @@ type Cuts struct {
 	// shares of the ranked, A ≤ B ≤ C ≤ 1.
 	ByScore bool
 	A, B, C float64
-}
-
-// KindNear is the kind of rules that keep industries away from features of a control
-// layer: river banks, source protection zones.
-const KindNear Kind = "near"
-
-// Near is the parameters of KindNear; the distance in metres is the rule's bound: a
-// distance below it is a hit.
-type Near struct {
-	Layer      string    // kind of the control lines: river
-	Names      []string  // names and aliases, compared normalised; empty: all of the kind
-	Industries []string  // GB/T 4754 codes that the occupant's begins with
-	From       unit.Date // what is dated on or after it is new
-	Metres     float64   // the bound's value
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/muscope-gis/muscope/engine/policy/parse"
 	"github.com/muscope-gis/muscope/engine/unit"
 )
 
@@ -12,7 +13,7 @@ type Kind string
 
 // kinds lists every kind there is: a new one is a file with its kindSpec and a line
 // here.
-var kinds = []kindSpec{idleLandKind, landMixKind, spacesKind}
+var kinds = []kindSpec{idleLandKind, landMixKind, spacesKind, gradingKind, nearKind}
 
 // kindSpec is what a kind's rules may say.
 type kindSpec struct {
@@ -26,7 +27,7 @@ type kindSpec struct {
 // parameter is one figure of a kind: how it is read, written, and compared.
 type parameter struct {
 	name string
-	read func(*decoder, *node, *Rule)
+	read func(*decoder, *parse.Node, *Rule)
 	show func(*Rule) string
 	// strict says that the child's figure is at least as strict as the parent's; nil
 	// where no direction is the stricter one.
@@ -39,8 +40,8 @@ const boundName = "bound"
 
 // parameters reads the figures that a rule states itself. A rule that extends none
 // must state all.
-func (d *decoder) parameters(r *Rule, params *node) {
-	before := len(d.mistakes)
+func (d *decoder) parameters(r *Rule, params *parse.Node) {
+	before := len(d.Mistakes)
 	spec := r.spec
 	spec.own(r)
 	var misspelt []string
@@ -55,50 +56,50 @@ func (d *decoder) parameters(r *Rule, params *node) {
 		if n != nil {
 			d.figure(r, p, n)
 		} else if r.extends == nil && !slices.Contains(misspelt, p.name) {
-			d.at(r.at, "rule %s of kind %s lacks %s", r.ID, r.Kind, p.name)
+			d.At(r.at, "rule %s of kind %s lacks %s", r.ID, r.Kind, p.name)
 		}
 	}
 	if n := r.given[boundName]; n != nil && !hasBound {
-		d.at(n, "a rule of kind %s has no bound", r.Kind)
+		d.At(n, "a rule of kind %s has no bound", r.Kind)
 	}
-	if r.extends == nil && len(d.mistakes) == before {
+	if r.extends == nil && len(d.Mistakes) == before {
 		d.consistent(r)
 	}
 }
 
 // given sorts the parameters a rule states by name.
-func (d *decoder) given(r *Rule, params *node) (misspelt []string) {
-	if params.form == empty {
+func (d *decoder) given(r *Rule, params *parse.Node) (misspelt []string) {
+	if params.Form == parse.Empty {
 		return nil
 	}
-	var keys []key
+	var keys []parse.Key
 	for _, p := range r.spec.parameters {
 		if p.name != boundName {
-			keys = append(keys, may(p.name, func(n *node) { r.given[p.name] = n }))
+			keys = append(keys, parse.May(p.name, func(n *parse.Node) { r.given[p.name] = n }))
 		}
 	}
-	return d.mapping(params, string(r.Kind), keys...)
+	return d.Mapping(params, string(r.Kind), keys...)
 }
 
 // figure reads one parameter, written as its bare value or as a mapping of value,
 // clause, status and stricter_only, and notes it among the rule's figures.
-func (d *decoder) figure(r *Rule, p *parameter, n *node) {
+func (d *decoder) figure(r *Rule, p *parameter, n *parse.Node) {
 	f := Figure{Name: p.name, Clause: r.Clause, Status: r.Status, Rule: r.ID}
-	keys := []key{
-		may("clause", d.into(&f.Clause)),
-		may("status", func(n *node) { d.status(n, &f.Status) }),
-		may("stricter_only", d.yes(&f.StricterOnly)),
+	keys := []parse.Key{
+		parse.May("clause", d.Into(&f.Clause)),
+		parse.May("status", func(n *parse.Node) { d.status(n, &f.Status) }),
+		parse.May("stricter_only", d.Yes(&f.StricterOnly)),
 	}
 	value := n
 	switch {
 	case p.name == boundName:
 		for _, k := range []string{"op", "value", "unit"} {
-			keys = append(keys, need(k, func(*node) {}))
+			keys = append(keys, parse.Need(k, func(*parse.Node) {}))
 		}
-		d.mapping(n, boundName, keys...)
-	case n.form == mapping && n.entry("value") != nil:
-		value = n.entry("value")
-		d.mapping(n, p.name, append(keys, need("value", func(*node) {}))...)
+		d.Mapping(n, boundName, keys...)
+	case n.Form == parse.Mapping && n.Entry("value") != nil:
+		value = n.Entry("value")
+		d.Mapping(n, p.name, append(keys, parse.Need("value", func(*parse.Node) {}))...)
 	}
 	p.read(d, value, r)
 	f.Value = p.show(r)
@@ -121,7 +122,7 @@ func (d *decoder) consistent(r *Rule) {
 	if n := r.given[name]; n != nil {
 		at = n
 	}
-	d.at(at, "rule %s: %s", r.ID, problem)
+	d.At(at, "rule %s: %s", r.ID, problem)
 }
 
 // The rest is the vocabulary in which kinds list their parameters.
@@ -136,7 +137,7 @@ const (
 func wholeFigure(name string, low, high int, stricter direction, at func(*Rule) *int) parameter {
 	return parameter{
 		name:   name,
-		read:   func(d *decoder, n *node, r *Rule) { *at(r) = d.whole(n, low, high) },
+		read:   func(d *decoder, n *parse.Node, r *Rule) { *at(r) = d.Whole(n, low, high) },
 		show:   func(r *Rule) string { return strconv.Itoa(*at(r)) },
 		strict: func(child, parent *Rule) bool { return (*at(child)-*at(parent))*int(stricter) >= 0 },
 	}
@@ -145,7 +146,7 @@ func wholeFigure(name string, low, high int, stricter direction, at func(*Rule) 
 func shareFigure(name string, at func(*Rule) *Fraction) parameter {
 	return parameter{
 		name:   name,
-		read:   func(d *decoder, n *node, r *Rule) { *at(r) = d.fraction(n) },
+		read:   func(d *decoder, n *parse.Node, r *Rule) { *at(r) = d.Fraction(n) },
 		show:   func(r *Rule) string { return at(r).String() },
 		strict: func(child, parent *Rule) bool { return at(child).Cmp(*at(parent)) >= 0 },
 	}
@@ -154,27 +155,36 @@ func shareFigure(name string, at func(*Rule) *Fraction) parameter {
 func clauseFigure(name string, at func(*Rule) *string) parameter {
 	return parameter{
 		name: name,
-		read: func(d *decoder, n *node, r *Rule) { *at(r) = d.text(n) },
+		read: func(d *decoder, n *parse.Node, r *Rule) { *at(r) = d.Text(n) },
 		show: func(r *Rule) string { return *at(r) },
 
 		isClause: true,
 	}
 }
 
-// atMostFigure is a bound of the form value ≤ bound, in unit u, from low to high.
-func atMostFigure(u unit.Unit, low, high float64, at func(*Rule) *float64) parameter {
+// wordFigure is a figure that is one of some words.
+func wordFigure[T ~string](name string, at func(*Rule) *T, words ...string) parameter {
+	return parameter{
+		name: name,
+		read: func(d *decoder, n *parse.Node, r *Rule) { *at(r) = T(d.OneOf(n, name, words...)) },
+		show: func(r *Rule) string { return string(*at(r)) },
+	}
+}
+
+// boundFigure is the bound, value op bound, in unit u, from low to high.
+func boundFigure(op Op, u unit.Unit, low, high float64, at func(*Rule) *float64) parameter {
 	return parameter{
 		name: boundName,
-		read: func(d *decoder, n *node, r *Rule) {
-			r.Bound = &Bound{AtMost, 0, u}
-			if v := n.entry("op"); v != nil {
-				d.oneOf(v, "op", string(AtMost))
+		read: func(d *decoder, n *parse.Node, r *Rule) {
+			r.Bound = &Bound{op, 0, u}
+			if v := n.Entry("op"); v != nil {
+				d.OneOf(v, "op", string(op))
 			}
-			if v := n.entry("value"); v != nil {
-				r.Bound.Value = d.number(v, low, high)
+			if v := n.Entry("value"); v != nil {
+				r.Bound.Value = d.Number(v, low, high)
 			}
-			if v := n.entry("unit"); v != nil {
-				d.oneOf(v, "unit", string(u))
+			if v := n.Entry("unit"); v != nil {
+				d.OneOf(v, "unit", string(u))
 			}
 			*at(r) = r.Bound.Value
 		},
@@ -184,6 +194,11 @@ func atMostFigure(u unit.Unit, low, high float64, at func(*Rule) *float64) param
 			}
 			return string(r.Bound.Op) + " " + strconv.FormatFloat(r.Bound.Value, 'g', -1, 64)
 		},
-		strict: func(child, parent *Rule) bool { return child.Bound.Value <= parent.Bound.Value },
+		strict: func(child, parent *Rule) bool {
+			if op == AtLeast {
+				return child.Bound.Value >= parent.Bound.Value
+			}
+			return child.Bound.Value <= parent.Bound.Value
+		},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/muscope-gis/muscope/engine/policy/parse"
 	"github.com/muscope-gis/muscope/engine/unit"
 )
 
@@ -31,7 +32,7 @@ var zoneKinds = []string{"existing", "new", "expansion"}
 // InformationalLandMix is what the figures of a zone are computed with where no rule
 // applies to it: strict, 1:1:1, tolerance 0.05.
 func InformationalLandMix() LandMix {
-	third := Fraction{1, 3}
+	third := Fraction{Num: 1, Den: 3}
 	return LandMix{Profile: ProfileStrict, Tolerance: 0.05, Target: [3]Fraction{third, third, third}}
 }
 
@@ -54,29 +55,18 @@ var landMixKind = kindSpec{
 		r.LandMix = &own
 	},
 	parameters: []parameter{
-		atMostFigure(unit.Ratio, 0, 1, func(r *Rule) *float64 { return &r.LandMix.Tolerance }),
-		{
-			name: "profile",
-			read: func(d *decoder, n *node, r *Rule) {
-				r.LandMix.Profile = d.oneOf(n, "profile", ProfileStrict, ProfileWide)
-			},
-			show: func(r *Rule) string { return r.LandMix.Profile },
-		},
+		boundFigure(AtMost, unit.Ratio, 0, 1, func(r *Rule) *float64 { return &r.LandMix.Tolerance }),
+		wordFigure("profile", func(r *Rule) *string { return &r.LandMix.Profile }, ProfileStrict, ProfileWide),
 		{name: "target", read: readTarget, show: func(r *Rule) string {
 			t := r.LandMix.Target
 			return t[0].String() + " : " + t[1].String() + " : " + t[2].String()
 		}},
 		{
 			name: "kinds",
-			read: func(d *decoder, n *node, r *Rule) { r.LandMix.Kinds = d.set(n, "kind of zone", zoneKinds...) },
+			read: func(d *decoder, n *parse.Node, r *Rule) { r.LandMix.Kinds = d.Set(n, "kind of zone", zoneKinds...) },
 			show: func(r *Rule) string { return strings.Join(r.LandMix.Kinds, ", ") },
 			strict: func(child, parent *Rule) bool {
-				for _, k := range parent.LandMix.Kinds {
-					if !slices.Contains(child.LandMix.Kinds, k) {
-						return false
-					}
-				}
-				return true
+				return covers(child.LandMix.Kinds, parent.LandMix.Kinds, func(a, b string) bool { return a == b })
 			},
 		},
 	},
@@ -96,10 +86,10 @@ func sumToOne(shares [3]Fraction) bool {
 	return sum.Cmp(big.NewRat(1, 1)) == 0
 }
 
-func readTarget(d *decoder, n *node, r *Rule) {
+func readTarget(d *decoder, n *parse.Node, r *Rule) {
 	t := &r.LandMix.Target
-	d.mapping(n, "target",
-		need("industry", func(n *node) { t[0] = d.fraction(n) }),
-		need("residence", func(n *node) { t[1] = d.fraction(n) }),
-		need("public", func(n *node) { t[2] = d.fraction(n) }))
+	d.Mapping(n, "target",
+		parse.Need("industry", func(n *parse.Node) { t[0] = d.Fraction(n) }),
+		parse.Need("residence", func(n *parse.Node) { t[1] = d.Fraction(n) }),
+		parse.Need("public", func(n *parse.Node) { t[2] = d.Fraction(n) }))
 }

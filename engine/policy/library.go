@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/muscope-gis/muscope/engine/policy/parse"
 )
 
 // Library is a set of packs that know each other, all valid and complete.
@@ -36,8 +38,8 @@ func Load(fsys fs.FS) (*Library, error) {
 			return nil
 		}
 		if want := strings.TrimSuffix(path.Base(name), ".yaml"); p.ID != want {
-			mistakes = append(mistakes, Mistake{name, p.idNode.line, p.idNode.column,
-				fmt.Sprintf("id %s in a file named for %s", p.ID, want)})
+			mistakes = append(mistakes, Mistake{File: name, Line: p.idNode.Line, Column: p.idNode.Column,
+				Message: fmt.Sprintf("id %s in a file named for %s", p.ID, want)})
 		}
 		l.raw[p.ID] = p
 		return nil
@@ -52,7 +54,7 @@ func Load(fsys fs.FS) (*Library, error) {
 			l.packs = append(l.packs, p)
 		}
 	}
-	if err := r.mistakes.asError(); err != nil {
+	if err := r.mistakes.AsError(); err != nil {
 		return nil, err
 	}
 	return l, nil
@@ -81,7 +83,7 @@ type UnknownError struct {
 
 // Error names the policy, and the one that was meant or all there are.
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("policy %s: no such policy%s", show(e.Name), offer(e.Name, e.Known))
+	return fmt.Sprintf("policy %s: no such policy%s", parse.Show(e.Name), parse.Offer(e.Name, e.Known))
 }
 
 // IsFile says whether a name given for a policy is that of a file, not an id: it
@@ -114,7 +116,7 @@ func (l *Library) Resolve(names []string, read func(name string) ([]byte, error)
 	if national != nil {
 		national = r.pack(NationalIdleLand)
 	}
-	if err := r.mistakes.asError(); err != nil {
+	if err := r.mistakes.AsError(); err != nil {
 		return nil, err
 	}
 	if err := s.inherit(r.done, national); err != nil {
@@ -146,7 +148,7 @@ func (r *resolver) named(names []string, read func(string) ([]byte, error)) ([]s
 		}
 	}
 	if len(ids) == 0 {
-		return nil, fmt.Errorf("no policy is named%s", offer("", r.ids()))
+		return nil, fmt.Errorf("no policy is named%s", parse.Offer("", r.ids()))
 	}
 	for _, id := range ids {
 		if r.raw[id] == nil {

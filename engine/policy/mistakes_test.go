@@ -37,14 +37,28 @@ func mistakesOf(l *policy.Library, file string) error {
 	if err != nil {
 		return err
 	}
-	return s.Named[0].CheckNeeds(inputColumn)
+	p := s.Named[0]
+	var found policy.Mistakes
+	for _, err := range []error{p.CheckNeeds(inputColumn), p.CheckColumns(inputColumn), p.CheckIndicators(indicators)} {
+		var m policy.Mistakes
+		if errors.As(err, &m) {
+			found = append(found, m...)
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	return found
 }
+
+// indicators stands for the catalogue, which policies are told of.
+var indicators = []string{"tax_per_mu", "sales_per_mu", "rd_intensity"}
 
 // Every file holds one mistake, and its first line the message expected.
 func TestEachBadFileIsToldItsOneMistake(t *testing.T) {
 	l := library(t)
 	files, err := filepath.Glob("testdata/*.bad.yaml")
-	if err != nil || len(files) < 60 {
+	if err != nil || len(files) < 110 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
 	for _, file := range files {

@@ -1,10 +1,12 @@
 package policy
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
 
+	"github.com/muscope-gis/muscope/engine/policy/parse"
 	"github.com/muscope-gis/muscope/engine/unit"
 )
 
@@ -27,9 +29,10 @@ type Pack struct {
 	Extends []string // ids of the packs whose rules it takes over, first one first
 	Rules   []Rule   // in the order of the file
 	SHA256  string   // of the file, in hex
+	YAML    []byte   // the file as it was read
 
-	idNode, levelNode *node
-	extends           []*node
+	idNode, levelNode *parse.Node
+	extends           []*parse.Node
 }
 
 // Rule finds a rule of the pack's own by its id.
@@ -98,51 +101,76 @@ func (l Level) String() string { return levels[l] }
 // rules and packs that it extends are looked at, and rules that extend others
 // completed, when the pack is resolved in a Library.
 func Parse(name string, data []byte) (*Pack, error) {
-	root, mistakes := tree(name, data)
+	root, mistakes := parse.Tree(name, data)
 	if mistakes != nil {
-		return nil, mistakes.asError()
+		return nil, mistakes.AsError()
 	}
 	sum := sha256.Sum256(data)
-	d := &decoder{file: name}
-	p := &Pack{File: name, SHA256: hex.EncodeToString(sum[:])}
+	d := newDecoder(name)
+	p := &Pack{File: name, SHA256: hex.EncodeToString(sum[:]), YAML: bytes.Clone(data)}
 	d.pack(root, p)
-	if err := d.mistakes.asError(); err != nil {
+	if err := d.Mistakes.AsError(); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-func (d *decoder) pack(root *node, p *Pack) {
-	d.mapping(root, "a policy",
-		need("id", func(n *node) { p.ID, p.idNode = d.name(n), n }),
-		need("title", d.words("title", &p.Title)),
-		may("number", d.into(&p.Number)),
-		need("issuer", d.into(&p.Issuer)),
-		need("published", d.date(&p.Published)),
-		need("in_force", func(n *node) { d.period(n, &p.InForce) }),
-		need("state", func(n *node) {
-			p.State = State(d.oneOf(n, "state", string(InForce), string(Draft), string(Repealed)))
-		}),
-		need("region", d.into(&p.Region)),
-		need("level", func(n *node) { p.Level, p.levelNode = d.level(n), n }),
-		need("source", d.into(&p.Source)),
-		need("version", d.into(&p.Version)),
-		may("extends", func(n *node) { d.extends(n, p) }),
-		need("rules", func(n *node) { d.rules(n, p) }),
-	)
-}
+// decoder reads what a policy says out of nodes.
+type decoder struct{ parse.Decoder }
 
-func (d *decoder) period(n *node, p *Period) {
-	d.mapping(n, "in_force",
-		need("from", d.date(&p.From)),
-		may("to", func(n *node) { d.date(&p.To)(n); p.Ends = true }))
-	if p.Ends && p.To <= p.From {
-		d.at(n, "in_force ends on %s, which is not after %s", p.To, p.From)
+func newDecoder(file string) *decoder { return &decoder{parse.Decoder{File: file}} }
+
+// Mistake is one thing wrong with a policy file, at its line and column.
+type Mistake = parse.Mistake
+
+// Mistakes is the error of a file that is not a valid policy: everything wrong with
+// it, in the order of the file.
+type Mistakes = parse.Mistakes
+
+// Fraction is an exact share above 0 and up to 1 in lowest terms.
+type Fraction = parse.Fraction
+
+// Nearest is the name most like a misspelt one, if any is like enough to offer.
+func Nearest(misspelt string, names []string) (string, bool) { return parse.Nearest(misspelt, names) }
+
+// words reads a text in both languages.
+func (d *decoder) words(what string, t *Text) func(*parse.Node) {
+	return func(n *parse.Node) {
+		d.Mapping(n, what, parse.Need("zh", d.Into(&t.Zh)), parse.Need("en", d.Into(&t.En)))
 	}
 }
 
-func (d *decoder) level(n *node) Level {
-	s := d.oneOf(n, "level", levels...)
+func (d *decoder) pack(root *parse.Node, p *Pack) {
+	d.Mapping(root, "a policy",
+		parse.Need("id", func(n *parse.Node) { p.ID, p.idNode = d.Name(n), n }),
+		parse.Need("title", d.words("title", &p.Title)),
+		parse.May("number", d.Into(&p.Number)),
+		parse.Need("issuer", d.Into(&p.Issuer)),
+		parse.Need("published", d.Date(&p.Published)),
+		parse.Need("in_force", func(n *parse.Node) { d.period(n, &p.InForce) }),
+		parse.Need("state", func(n *parse.Node) {
+			p.State = State(d.OneOf(n, "state", string(InForce), string(Draft), string(Repealed)))
+		}),
+		parse.Need("region", d.Into(&p.Region)),
+		parse.Need("level", func(n *parse.Node) { p.Level, p.levelNode = d.level(n), n }),
+		parse.Need("source", d.Into(&p.Source)),
+		parse.Need("version", d.Into(&p.Version)),
+		parse.May("extends", func(n *parse.Node) { d.extends(n, p) }),
+		parse.Need("rules", func(n *parse.Node) { d.rules(n, p) }),
+	)
+}
+
+func (d *decoder) period(n *parse.Node, p *Period) {
+	d.Mapping(n, "in_force",
+		parse.Need("from", d.Date(&p.From)),
+		parse.May("to", func(n *parse.Node) { d.Date(&p.To)(n); p.Ends = true }))
+	if p.Ends && p.To <= p.From {
+		d.At(n, "in_force ends on %s, which is not after %s", p.To, p.From)
+	}
+}
+
+func (d *decoder) level(n *parse.Node) Level {
+	s := d.OneOf(n, "level", levels...)
 	for i, l := range levels {
 		if s == l {
 			return Level(i)
@@ -151,28 +179,28 @@ func (d *decoder) level(n *node) Level {
 	return National
 }
 
-func (d *decoder) extends(n *node, p *Pack) {
-	p.Extends = d.set(n, "extended pack")
-	for _, i := range n.items {
-		if strings.TrimSpace(i.text) == p.ID {
-			d.at(i, "a policy cannot extend itself")
+func (d *decoder) extends(n *parse.Node, p *Pack) {
+	p.Extends = d.Set(n, "extended pack")
+	for _, i := range n.Items {
+		if strings.TrimSpace(i.Text) == p.ID {
+			d.At(i, "a policy cannot extend itself")
 		}
 	}
-	p.extends = n.items
+	p.extends = n.Items
 }
 
-func (d *decoder) rules(n *node, p *Pack) {
+func (d *decoder) rules(n *parse.Node, p *Pack) {
 	lines := map[string]int{}
 	of := map[Kind]string{}
-	d.items(n, "rules", func(i *node) {
+	d.Items(n, "rules", func(i *parse.Node) {
 		r := d.rule(i)
 		if first, twice := lines[r.ID]; twice && r.ID != "" {
-			d.at(i, "rule %s stands twice, first in line %d", r.ID, first)
+			d.At(i, "rule %s stands twice, first in line %d", r.ID, first)
 		}
-		lines[r.ID] = i.line
+		lines[r.ID] = i.Line
 		if r.spec != nil && r.spec.single {
 			if other, twice := of[r.Kind]; twice {
-				d.at(i, "rule %s: a policy has at most one rule of kind %s, and %s is one", r.ID, r.Kind, other)
+				d.At(i, "rule %s: a policy has at most one rule of kind %s, and %s is one", r.ID, r.Kind, other)
 			}
 			of[r.Kind] = r.ID
 		}
@@ -193,7 +221,7 @@ func (d *decoder) references(p *Pack) {
 			found = found || id == r.Extends.Pack
 		}
 		if !found {
-			d.at(r.extends, "rule %s extends a rule of %s, which the policy's own extends does not name", r.ID, show(r.Extends.Pack))
+			d.At(r.extends, "rule %s extends a rule of %s, which the policy's own extends does not name", r.ID, parse.Show(r.Extends.Pack))
 		}
 	}
 }

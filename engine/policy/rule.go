@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/muscope-gis/muscope/engine/policy/parse"
 	"github.com/muscope-gis/muscope/engine/unit"
 )
 
@@ -35,11 +36,13 @@ type Rule struct {
 	IdleLand *IdleLand
 	LandMix  *LandMix
 	Spaces   *Spaces
+	Grading  *Grading
+	Near     *Near
 
 	spec    *kindSpec
-	at      *node
-	extends *node
-	given   map[string]*node // parameters and bound that the rule states itself
+	at      *parse.Node
+	extends *parse.Node
+	given   map[string]*parse.Node // parameters and bound that the rule states itself
 }
 
 // Scope is what a verdict is given on.
@@ -68,7 +71,7 @@ const (
 // without.
 type Need struct {
 	Table, Column string
-	at            *node
+	at            *parse.Node
 }
 
 // String is table or table.column.
@@ -88,8 +91,11 @@ func (r Reference) String() string { return r.Pack + "/" + r.Rule }
 // Op compares a value with a bound.
 type Op string
 
-// AtMost is value ≤ bound.
-const AtMost Op = "<="
+// The comparisons: value ≤ bound, value ≥ bound.
+const (
+	AtMost  Op = "<="
+	AtLeast Op = ">="
+)
 
 // Bound is the threshold of a rule: the value passes when value Op Value.
 type Bound struct {
@@ -127,50 +133,98 @@ func (r *Rule) Has(s Scope) bool { return slices.Contains(r.Scope, s) }
 // CheckNeeds lists the needs of a pack's rules that known denies; column is empty
 // where a whole table is needed. The caller knows the tables, the pack does not.
 func (p *Pack) CheckNeeds(known func(table, column string) bool) error {
-	d := &decoder{file: p.File}
+	d := newDecoder(p.File)
 	for i := range p.Rules {
 		for _, n := range p.Rules[i].Needs {
 			if n.at != nil && !known(n.Table, n.Column) {
-				d.at(n.at, "rule %s needs %s, which is no input table or column", p.Rules[i].ID, show(n.String()))
+				d.At(n.at, "rule %s needs %s, which is no input table or column", p.Rules[i].ID, parse.Show(n.String()))
 			}
 		}
 	}
-	return d.mistakes.asError()
+	return d.Mistakes.AsError()
+}
+
+// CheckColumns lists the tax heads and the energy columns of a pack's grading scheme
+// that known denies.
+func (p *Pack) CheckColumns(known func(table, column string) bool) error {
+	d := newDecoder(p.File)
+	for i := range p.Rules {
+		r := &p.Rules[i]
+		if r.Grading == nil {
+			continue
+		}
+		if n := r.given["tax"]; n != nil {
+			for j, head := range valueOf("tax", n).Items {
+				if column := r.Grading.Tax[j].Column; !known("tax", column) {
+					d.At(head, "rule %s: %s is no column of table tax", r.ID, parse.Show(column))
+				}
+			}
+		}
+		if n := r.given["energy"]; n != nil {
+			for _, e := range valueOf("energy", n).Entry("coefficients").Entries {
+				if !known("energy", e.Key) {
+					d.Place(e.Line, e.Column, "rule %s: %s is no column of table energy", r.ID, parse.Show(e.Key))
+				}
+			}
+		}
+	}
+	return d.Mistakes.AsError()
+}
+
+// CheckIndicators lists the indicators of a pack's grading scheme that are not among
+// the known ids.
+func (p *Pack) CheckIndicators(known []string) error {
+	d := newDecoder(p.File)
+	for i := range p.Rules {
+		r := &p.Rules[i]
+		n := r.given["groups"]
+		if r.Grading == nil || n == nil {
+			continue
+		}
+		for j, group := range valueOf("groups", n).Items {
+			for k, item := range group.Entry("items").Items {
+				if id := r.Grading.Groups[j].Items[k].Indicator; !slices.Contains(known, id) {
+					d.At(item.Entry("indicator"), "rule %s: no indicator %s%s", r.ID, parse.Show(id), parse.Offer(id, known))
+				}
+			}
+		}
+	}
+	return d.Mistakes.AsError()
 }
 
 // rule reads one rule. What is said once for all kinds is read here; the kind reads
 // its parameters.
-func (d *decoder) rule(n *node) Rule {
-	r := Rule{Line: n.line, at: n, given: map[string]*node{}, Status: Unconfirmed}
-	var params *node
+func (d *decoder) rule(n *parse.Node) Rule {
+	r := Rule{Line: n.Line, at: n, given: map[string]*parse.Node{}, Status: Unconfirmed}
+	var params *parse.Node
 	misplaced := false
-	keys := []key{
-		need("id", func(n *node) { r.ID = d.name(n) }),
-		need("title", d.words("title", &r.Title)),
-		need("clause", d.into(&r.Clause)),
-		need("scope", func(n *node) { r.Scope = d.scope(n) }),
-		need("status", func(n *node) { d.status(n, &r.Status) }),
-		need("kind", func(n *node) { d.kind(n, &r) }),
-		may("extends", func(n *node) { r.Extends, r.extends = d.reference(n), n }),
-		may("stricter_only", d.yes(&r.StricterOnly)),
-		may("needs", func(n *node) { r.Needs = d.needs(n) }),
-		may("bound", func(n *node) { r.given[boundName] = n }),
-		may("follows", d.words("follows", &r.Follows)),
+	keys := []parse.Key{
+		parse.Need("id", func(n *parse.Node) { r.ID = d.Name(n) }),
+		parse.Need("title", d.words("title", &r.Title)),
+		parse.Need("clause", d.Into(&r.Clause)),
+		parse.Need("scope", func(n *parse.Node) { r.Scope = d.scope(n) }),
+		parse.Need("status", func(n *parse.Node) { d.status(n, &r.Status) }),
+		parse.Need("kind", func(n *parse.Node) { d.kind(n, &r) }),
+		parse.May("extends", func(n *parse.Node) { r.Extends, r.extends = d.reference(n), n }),
+		parse.May("stricter_only", d.Yes(&r.StricterOnly)),
+		parse.May("needs", func(n *parse.Node) { r.Needs = d.needs(n) }),
+		parse.May("bound", func(n *parse.Node) { r.given[boundName] = n }),
+		parse.May("follows", d.words("follows", &r.Follows)),
 	}
 	for i := range kinds {
 		k := &kinds[i]
-		keys = append(keys, may(string(k.name), func(n *node) {
+		keys = append(keys, parse.May(string(k.name), func(n *parse.Node) {
 			if r.Kind == k.name {
 				params = n
 			} else if r.Kind != "" {
 				misplaced = true
-				d.at(n, "parameters of %s in a rule of kind %s", k.name, r.Kind)
+				d.At(n, "parameters of %s in a rule of kind %s", k.name, r.Kind)
 			}
 		}))
 	}
-	d.mapping(n, "a rule", keys...)
-	if r.extends == nil && n.form == mapping && n.entry("needs") == nil {
-		d.at(n, "a rule lacks needs")
+	d.Mapping(n, "a rule", keys...)
+	if r.extends == nil && n.Form == parse.Mapping && n.Entry("needs") == nil {
+		d.At(n, "a rule lacks needs")
 	}
 	if r.spec != nil && !misplaced {
 		d.parameters(&r, params)
@@ -178,12 +232,12 @@ func (d *decoder) rule(n *node) Rule {
 	return r
 }
 
-func (d *decoder) kind(n *node, r *Rule) {
+func (d *decoder) kind(n *parse.Node, r *Rule) {
 	names := make([]string, len(kinds))
 	for i := range kinds {
 		names[i] = string(kinds[i].name)
 	}
-	r.Kind = Kind(d.oneOf(n, "kind", names...))
+	r.Kind = Kind(d.OneOf(n, "kind", names...))
 	for i := range kinds {
 		if kinds[i].name == r.Kind {
 			r.spec = &kinds[i]
@@ -191,35 +245,35 @@ func (d *decoder) kind(n *node, r *Rule) {
 	}
 }
 
-func (d *decoder) scope(n *node) []Scope {
+func (d *decoder) scope(n *parse.Node) []Scope {
 	var out []Scope
-	for _, s := range d.set(n, "scope", "E", "P", "J", "Z", "C") {
+	for _, s := range d.Set(n, "scope", "E", "P", "J", "Z", "C") {
 		out = append(out, Scope(s[0]))
 	}
 	return out
 }
 
-func (d *decoder) status(n *node, s *Status) {
-	*s = Status(d.oneOf(n, "status", string(Confirmed), string(Unconfirmed)))
+func (d *decoder) status(n *parse.Node, s *Status) {
+	*s = Status(d.OneOf(n, "status", string(Confirmed), string(Unconfirmed)))
 }
 
-func (d *decoder) reference(n *node) Reference {
-	s := d.text(n)
+func (d *decoder) reference(n *parse.Node) Reference {
+	s := d.Text(n)
 	pack, rule, ok := strings.Cut(s, "/")
 	if s != "" && (!ok || pack == "" || rule == "" || strings.Contains(rule, "/")) {
-		d.at(n, "%s does not name a rule as pack-id/rule-id", show(s))
+		d.At(n, "%s does not name a rule as pack-id/rule-id", parse.Show(s))
 		return Reference{}
 	}
 	return Reference{pack, rule}
 }
 
-func (d *decoder) needs(n *node) []Need {
+func (d *decoder) needs(n *parse.Node) []Need {
 	var out []Need
-	d.items(n, "needs", func(i *node) {
-		s := d.text(i)
+	d.Items(n, "needs", func(i *parse.Node) {
+		s := d.Text(i)
 		table, column, dotted := strings.Cut(s, ".")
 		if s != "" && (table == "" || dotted && column == "") {
-			d.at(i, "%s does not name a table or table.column", show(s))
+			d.At(i, "%s does not name a table or table.column", parse.Show(s))
 			return
 		}
 		out = append(out, Need{table, column, i})

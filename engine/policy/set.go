@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/muscope-gis/muscope/engine/policy/parse"
 	"github.com/muscope-gis/muscope/engine/unit"
 )
 
@@ -43,7 +44,7 @@ func (s *Set) inherit(packs map[string]*Pack, national *Pack) error {
 	}
 	var ok bool
 	for _, p := range s.Named {
-		if _, ok = idleLandOf(p, packs); !ok { // extended by every pack that names no other
+		if _, ok = owned(p, KindIdleLand, func(id string) *Pack { return packs[id] }); !ok { // extended by every pack that names no other
 			if national == nil {
 				return fmt.Errorf("policy %s: %s, whose idle-land rule it extends, is not known", p.ID, NationalIdleLand)
 			}
@@ -58,20 +59,20 @@ func (s *Set) inherit(packs map[string]*Pack, national *Pack) error {
 	return nil
 }
 
-// idleLandOf is the idle-land rule of a pack: its own, else that of the first pack
+// owned is the rule of a kind that a pack has: its own, else that of the first pack
 // it extends that has one.
-func idleLandOf(p *Pack, packs map[string]*Pack) (*Rule, bool) {
+func owned(p *Pack, k Kind, pack func(id string) *Pack) (Applied, bool) {
 	for i := range p.Rules {
-		if p.Rules[i].Kind == KindIdleLand {
-			return &p.Rules[i], true
+		if p.Rules[i].Kind == k {
+			return Applied{p, &p.Rules[i]}, true
 		}
 	}
 	for _, id := range p.Extends {
-		if r, ok := idleLandOf(packs[id], packs); ok {
-			return r, true
+		if a, ok := owned(pack(id), k, pack); ok {
+			return a, true
 		}
 	}
-	return nil, false
+	return Applied{}, false
 }
 
 // Packs lists the named packs, then the inherited ones.
@@ -130,6 +131,68 @@ func (s *Set) Spaces() *Spaces {
 		return a.Rule.Spaces
 	}
 	return DefaultSpaces()
+}
+
+// Near lists the rules that keep industries away from features and apply.
+func (s *Set) Near() []Applied {
+	return slices.DeleteFunc(s.Rules(), func(a Applied) bool { return a.Rule.Near == nil })
+}
+
+// Grading is the grading scheme of the run: with no id the only one that the named
+// packs have or inherit, else the one that id names, a policy, a rule or policy/rule.
+// ok is false when no id is given and no pack has a scheme. The error says that there
+// are several and no id, or none of that id.
+func (s *Set) Grading(id string) (a Applied, ok bool, err error) {
+	var all, chosen []Applied
+	var names []string
+	for _, p := range s.Named {
+		a, ok := owned(p, KindGrading, s.pack)
+		if !ok {
+			continue
+		}
+		full := Reference{a.Pack.ID, a.Rule.ID}.String()
+		for _, name := range []string{p.ID, a.Pack.ID, a.Rule.ID, full} {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+			if name == id && !slices.Contains(chosen, a) {
+				chosen = append(chosen, a)
+			}
+		}
+		if !slices.Contains(all, a) {
+			all = append(all, a)
+		}
+	}
+	switch {
+	case id == "":
+		chosen = all
+	case len(all) == 0:
+		return Applied{}, false, fmt.Errorf("--grading %s: no named policy has a grading scheme", id)
+	case len(chosen) == 0:
+		return Applied{}, false, fmt.Errorf("--grading %s: no such grading scheme%s", id, parse.Offer(id, names))
+	}
+	if len(chosen) > 1 {
+		return Applied{}, false, fmt.Errorf("the named policies have %d grading schemes, %s: say which with --grading ID",
+			len(chosen), schemes(chosen))
+	}
+	if len(chosen) == 0 {
+		return Applied{}, false, nil
+	}
+	return chosen[0], true, nil
+}
+
+// pack is a pack of the set.
+func (s *Set) pack(id string) *Pack {
+	packs := s.Packs()
+	return packs[slices.IndexFunc(packs, func(p *Pack) bool { return p.ID == id })]
+}
+
+func schemes(of []Applied) string {
+	names := make([]string, len(of))
+	for i, a := range of {
+		names[i] = Reference{a.Pack.ID, a.Rule.ID}.String()
+	}
+	return parse.Joined(names)
 }
 
 // Warning says that a pack is evaluated for a day on which its document was not in

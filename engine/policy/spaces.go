@@ -3,6 +3,8 @@ package policy
 import (
 	"slices"
 	"strings"
+
+	"github.com/muscope-gis/muscope/engine/policy/parse"
 )
 
 // KindSpaces is the kind of rules that split a zone into production, living and
@@ -89,25 +91,25 @@ var spacesKind = kindSpec{
 	parameters: []parameter{{name: "codes", read: readSpaceCodes, show: showSpaceCodes}},
 }
 
-func readSpaceCodes(d *decoder, n *node, r *Rule) {
+func readSpaceCodes(d *decoder, n *parse.Node, r *Rule) {
 	r.Spaces.Codes = nil
 	standards := map[string]bool{}
-	d.items(n, "codes", func(i *node) {
+	d.Items(n, "codes", func(i *parse.Node) {
 		c := SpaceCodes{}
-		d.mapping(i, "codes",
-			need("standard", d.into(&c.Standard)),
-			may(SpaceProduction, func(n *node) { c.Production = d.set(n, "code") }),
-			may(SpaceLiving, func(n *node) { c.Living = d.set(n, "code") }),
-			may(SpaceEcological, func(n *node) { c.Ecological = d.set(n, "code") }))
+		d.Mapping(i, "codes",
+			parse.Need("standard", d.Into(&c.Standard)),
+			parse.May(SpaceProduction, func(n *parse.Node) { c.Production = d.Set(n, "code") }),
+			parse.May(SpaceLiving, func(n *parse.Node) { c.Living = d.Set(n, "code") }),
+			parse.May(SpaceEcological, func(n *parse.Node) { c.Ecological = d.Set(n, "code") }))
 		if standards[c.Standard] {
-			d.at(i, "standard %s stands twice", show(c.Standard))
+			d.At(i, "standard %s stands twice", parse.Show(c.Standard))
 		}
 		standards[c.Standard] = true
 		seen := map[string]bool{}
 		for _, in := range c.lists() {
 			for _, code := range in.codes {
 				if seen[code] {
-					d.at(i, "code %s of %s is in two spaces", show(code), c.Standard)
+					d.At(i, "code %s of %s is in two spaces", parse.Show(code), c.Standard)
 				}
 				seen[code] = true
 			}

@@ -153,8 +153,8 @@ func TestWhatIsShownIsOneLineThatReadsAsItStands(t *testing.T) {
 func TestKeysOfRejectsAreShownAndKeysOfSourcesAreExact(t *testing.T) {
 	long := "A\u202e\n" + strings.Repeat("9", 100)
 	shown := "A  " + strings.Repeat("9", 76) + "…"
-	got := mustScan(t, "enterprises", map[string]string{
-		"enterprises.csv": "credit_code,name,lon\n\"" + long + "\",a,x\n\"" + long + "\",a,1\n\"" + long + "\",b,1\n"})
+	got := mustScan(t, "projects", map[string]string{
+		"projects.csv": "project_code,zone_code,lon\n\"" + long + "\",a,x\n\"" + long + "\",a,1\n\"" + long + "\",b,1\n"})
 	if r := got.Account.Rejects; len(r) != 1 || r[0].Key != shown {
 		t.Errorf("rejects %+v", r)
 	}

@@ -25,9 +25,18 @@ func keyText(b table.Batch, row int) string {
 		if i > 0 {
 			key = append(key, 0)
 		}
-		key, _ = appendCell(key, b, s.Index(k), row)
+		key, _ = appendCell(key, b, keyColumn(b, s.Index(k), row), row)
 	}
 	return string(key)
+}
+
+// keyColumn is the column that a part of a row's key is read from: of a code that
+// is empty, the name that stands for it.
+func keyColumn(b table.Batch, part, row int) int {
+	if code, name, ok := b.Schema.StandIn(); ok && part == code && b.Record.Column(code).IsNull(row) {
+		return name
+	}
+	return part
 }
 
 // appendCell writes a cell as canonical text: the shortest decimal that reads
@@ -80,9 +89,11 @@ func compareRows(a table.Batch, i int, b table.Batch, j int) int {
 // that share a key only the one whose columns sort first; the others are returned
 // as rejects. The outcome does not depend on the order of the rows: rows that are
 // alike in everything are told apart by their place, which changes nothing. Rows
-// of a table without a key are sorted by all their columns and none is rejected.
+// with a name for a code ([table.Schema.StandIn]) come behind all that have one,
+// with the name in their key: a name never shares a key with a code. Rows of a
+// table without a key are sorted by all their columns and none is rejected.
 func Order(s *table.Schema, batches []table.Batch, alive func(table.Ref) bool) ([]table.Ref, []Reject) {
-	entries := keys(batches, alive)
+	coded, named := keys(s, batches, alive)
 	byRow := func(a, b entry) int {
 		if d := compareRows(batches[a.ref.Batch], int(a.ref.Row), batches[b.ref.Batch], int(b.ref.Row)); d != 0 {
 			return d
@@ -90,14 +101,25 @@ func Order(s *table.Schema, batches []table.Batch, alive func(table.Ref) bool) (
 		return a.ref.Compare(b.ref)
 	}
 	if len(s.Key) == 0 {
-		slices.SortFunc(entries, byRow)
-		return refs(entries), nil
+		slices.SortFunc(coded, byRow)
+		return refs(coded), nil
 	}
+	coded, doubles := distinct(coded, byRow)
+	named, more := distinct(named, byRow)
+	var rejects []Reject
+	for _, e := range append(doubles, more...) {
+		rejects = append(rejects, duplicate(batches, e.ref))
+	}
+	return refs(append(coded, named...)), rejects
+}
+
+// distinct sorts entries by key and keeps, in their memory, of those that share
+// one the first by row; the others are doubles.
+func distinct(entries []entry, byRow func(a, b entry) int) (kept, doubles []entry) {
 	if !slices.IsSortedFunc(entries, entry.compare) {
 		slices.SortFunc(entries, entry.compare)
 	}
-	var rejects []Reject
-	kept := entries[:0]
+	kept = entries[:0]
 	for i := 0; i < len(entries); {
 		j := i + 1
 		for j < len(entries) && entries[j].sameKey(entries[i]) {
@@ -106,18 +128,17 @@ func Order(s *table.Schema, batches []table.Batch, alive func(table.Ref) bool) (
 		if j-i > 1 {
 			same := entries[i:j]
 			slices.SortFunc(same, byRow)
-			for _, e := range same[1:] {
-				rejects = append(rejects, duplicate(batches, e.ref))
-			}
+			doubles = append(doubles, same[1:]...)
 		}
 		kept = append(kept, entries[i])
 		i = j
 	}
-	return refs(kept), rejects
+	return kept, doubles
 }
 
 // KeyOf is a row's key as reports print it: its parts joined by /, [Shown]. A row
-// of a table without a key is named by its required columns.
+// of a table without a key is named by its required columns, one without a code by
+// the name it has instead.
 func KeyOf(b table.Batch, row int) string { return Shown(AppendKey(nil, b, row)) }
 
 // AppendKey appends a row's exact key to dst.
@@ -126,7 +147,7 @@ func AppendKey(dst []byte, b table.Batch, row int) []byte {
 		if i > 0 {
 			dst = append(dst, '/')
 		}
-		dst, _ = appendCell(dst, b, k, row)
+		dst, _ = appendCell(dst, b, keyColumn(b, k, row), row)
 	}
 	return dst
 }
@@ -135,7 +156,11 @@ func AppendKey(dst []byte, b table.Batch, row int) []byte {
 func duplicate(batches []table.Batch, at table.Ref) Reject {
 	b := batches[at.Batch]
 	key := KeyOf(b, int(at.Row))
-	r := Reject{Table: b.Schema.Name, Key: key, Column: strings.Join(b.Schema.Key, "+"), Value: key, Reason: DuplicateKey}
+	columns := make([]string, len(b.Schema.Key))
+	for i, k := range b.Schema.Key {
+		columns[i] = b.Schema.Fields[keyColumn(b, b.Schema.Index(k), int(at.Row))].Name
+	}
+	r := Reject{Table: b.Schema.Name, Key: key, Column: strings.Join(columns, "+"), Value: key, Reason: DuplicateKey}
 	r.File, r.Row = b.Place(int(at.Row))
 	return r
 }
@@ -163,22 +188,39 @@ func (a entry) compare(b entry) int {
 
 func (a entry) sameKey(b entry) bool { return a.head == b.head && a.key == b.key }
 
-func keys(batches []table.Batch, alive func(table.Ref) bool) []entry {
+// keys lists the rows that alive keeps; where rows have keys, those whose key has
+// a name for a code apart.
+func keys(s *table.Schema, batches []table.Batch, alive func(table.Ref) bool) (coded, named []entry) {
 	n := 0
 	for _, b := range batches {
 		n += b.Rows()
 	}
-	entries := make([]entry, 0, n)
+	coded = make([]entry, 0, n)
+	code, _, apart := s.StandIn()
+	apart = apart && len(s.Key) > 0
 	for i, b := range batches {
 		for row := range b.Rows() {
 			ref := table.Ref{Batch: int32(i), Row: int32(row)}
-			if alive == nil || alive(ref) {
-				entries = append(entries, entry{ref: ref, key: keyText(b, row)})
+			if alive != nil && !alive(ref) {
+				continue
+			}
+			e := entry{ref: ref, key: keyText(b, row)}
+			if apart && b.Record.Column(code).IsNull(row) {
+				named = append(named, e)
+			} else {
+				coded = append(coded, e)
 			}
 		}
 	}
+	setHeads(coded)
+	setHeads(named)
+	return coded, named
+}
+
+// setHeads sets the heads of entries that are compared with one another.
+func setHeads(entries []entry) {
 	if len(entries) == 0 {
-		return entries
+		return
 	}
 	common := len(entries[0].key)
 	for _, e := range entries {
@@ -187,7 +229,6 @@ func keys(batches []table.Batch, alive func(table.Ref) bool) []entry {
 	for i := range entries {
 		entries[i].head = head(entries[i].key[common:])
 	}
-	return entries
 }
 
 // shared is the length of what two texts begin with.

@@ -15,7 +15,8 @@ import (
 // rowOf is a row of a table before it is in a batch; nil is null.
 type rowOf []any
 
-// randomRows draws rows from few values, so that keys and whole rows repeat.
+// randomRows draws rows from few values, so that keys and whole rows repeat; where
+// a name may stand for the code, some rows have one.
 func randomRows(dice *rand.Rand, s *table.Schema, n int) []rowOf {
 	rows := make([]rowOf, n)
 	for i := range rows {
@@ -36,6 +37,9 @@ func randomRows(dice *rand.Rand, s *table.Schema, n int) []rowOf {
 			default:
 				rows[i][c] = []string{"a", "ab", "abcdefgh", "abcdefghi", "宗", "abcdefgh\x00"}[dice.IntN(6)]
 			}
+		}
+		if code, name, ok := s.StandIn(); ok && rows[i][name] != nil && dice.IntN(2) == 0 {
+			rows[i][code] = nil
 		}
 	}
 	return rows
@@ -60,6 +64,9 @@ func (r rowOf) canonical() string {
 
 func (r rowOf) key(s *table.Schema) string {
 	var parts []string
+	if code, name, ok := s.StandIn(); ok && r[code] == nil {
+		parts = append(parts, fmt.Sprint("named ", r[name]))
+	}
 	for _, k := range s.Key {
 		parts = append(parts, fmt.Sprint(r[s.Index(k)]))
 	}

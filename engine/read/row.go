@@ -44,6 +44,8 @@ type rows struct {
 	b       *table.Builder
 	file    int32
 	keys    []int    // fields of the key
+	code    int      // the field that may be empty when name is not, or -1
+	name    int      // the field that then stands for it
 	key     [][]byte // text of the key's parts of the current row
 	fault   Reject
 	at      int // field of the fault; len(fields) when none
@@ -57,6 +59,7 @@ type rows struct {
 func newRows(s *table.Schema, file int32, capacity int) *rows {
 	r := &rows{schema: s, b: table.NewBuilder(s, capacity), file: file, keys: s.NamedBy()}
 	r.key = make([][]byte, len(r.keys))
+	r.code, r.name, _ = s.StandIn()
 	r.reset()
 	return r
 }
@@ -109,6 +112,15 @@ func (r *rows) noteKey(field int, v []byte) {
 	}
 }
 
+// nameKey puts the name into the key of a row without a code.
+func (r *rows) nameKey() {
+	for i, k := range r.keys {
+		if k == r.code && len(r.key[i]) == 0 {
+			r.key[i] = append(r.key[i], r.b.Value(r.name)...)
+		}
+	}
+}
+
 // text sets a field from a cell's text, in any of the ways its kind is written.
 func (r *rows) text(t target, v []byte) {
 	if t.field < 0 || r.b.Set(t.field) {
@@ -156,7 +168,7 @@ func (r *rows) text(t target, v []byte) {
 // number sets a number that is counted in the header's unit; it is not set, and
 // the reason is returned, when the column does not take it.
 func (r *rows) number(t target, v float64) Reason {
-	v = v * t.mul / t.div
+	v = converted(v, t.mul, t.div)
 	switch {
 	case v-v != 0:
 		return NotANumber
@@ -203,21 +215,12 @@ func oneOf(values []string, v []byte) bool {
 	return false
 }
 
-// normalised is a credit code in half-width capitals.
+// normalised is a credit code as it is compared, see [Capitals].
 func (r *rows) normalised(v []byte) []byte {
 	for _, c := range v {
-		if c >= 0x80 || c >= 'a' && c <= 'z' {
-			out, _ := halfWidth(r.wide, v)
-			if &out[0] == &v[0] {
-				out = append(r.wide[:0], v...)
-			}
-			r.wide = out
-			for i, c := range out {
-				if c >= 'a' && c <= 'z' {
-					out[i] = c - 'a' + 'A'
-				}
-			}
-			return out
+		if !plain(c) || c >= 'a' && c <= 'z' {
+			r.wide = capitals(r.wide[:0], v)
+			return r.wide
 		}
 	}
 	return v
@@ -270,13 +273,14 @@ func (r *rows) end(row int64) {
 		if i >= r.at {
 			break
 		}
-		if f.Required && !r.b.Set(i) {
+		if f.Required && !r.b.Set(i) && !(f.OrNamed && r.b.Set(r.name)) {
 			r.fail(i, nil, MissingValue)
 		}
 	}
 	if r.at > len(r.schema.Fields) {
 		r.b.EndRow(r.file, row)
 	} else {
+		r.nameKey()
 		r.b.DropRow()
 		r.fault.File, r.fault.Row = r.file, row
 		r.fault.Key = Shown(bytes.Join(r.key, []byte("/")))

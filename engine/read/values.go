@@ -2,7 +2,10 @@ package read
 
 import (
 	"bytes"
+	"math"
+	"math/big"
 	"strconv"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/muscope-gis/muscope/engine/unit"
@@ -14,22 +17,25 @@ var nulls = map[string]bool{
 	"null": true, "NULL": true, "Null": true, "<Null>": true, "None": true,
 }
 
-// trim cuts white space at both ends, the ideographic space too.
+// trim cuts what is not seen off both ends.
 func trim(v []byte) []byte {
 	if n := len(v); n > 0 && plain(v[0]) && plain(v[n-1]) {
 		return v
 	}
-	for {
-		v = bytes.TrimSpace(v)
-		w := bytes.TrimSuffix(bytes.TrimPrefix(v, []byte("\u3000")), []byte("\u3000"))
-		if len(w) == len(v) {
-			return v
-		}
-		v = w
-	}
+	return bytes.TrimFunc(v, unseen)
 }
 
-// plain says whether a byte is visible ASCII, which no white space begins with.
+// unseen says whether a character takes no ink: white space, the ideographic
+// space too, byte-order marks and the zero-width marks that text copied from
+// certificates and web pages carries.
+func unseen(r rune) bool {
+	if r > 0x3000 && r < 0xFE00 { // Chinese, for one
+		return false
+	}
+	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)
+}
+
+// plain says whether a byte is visible ASCII, which nothing unseen begins with.
 func plain(c byte) bool { return c > ' ' && c < 0x7f }
 
 func isNull(v []byte) bool {
@@ -62,6 +68,42 @@ func halfWidth(dst, v []byte) (out []byte, ok bool) {
 		i += n
 	}
 	return dst, ok
+}
+
+// capitals appends a text to dst in half-width capitals and without what is not
+// seen, wherever it stands.
+func capitals(dst, v []byte) []byte {
+	for i := 0; i < len(v); {
+		r, n := utf8.DecodeRune(v[i:])
+		if r >= 0xFF01 && r <= 0xFF5E {
+			r -= 0xFEE0
+		}
+		switch {
+		case r >= 'a' && r <= 'z':
+			dst = append(dst, byte(r-'a'+'A'))
+		case r > ' ' && r < 0x7F:
+			dst = append(dst, byte(r))
+		case !unseen(r):
+			dst = append(dst, v[i:i+n]...)
+		}
+		i += n
+	}
+	return dst
+}
+
+// Capitals is a text in half-width capitals and without white space and marks
+// that are not seen: the form in which credit codes and grades are compared.
+func Capitals(text string) string { return string(capitals(nil, []byte(text))) }
+
+// ParseNumber reads a number from a text column as one of a number column is read:
+// with spaces about it, separators of thousands, full-width digits. A cell that is
+// empty, or says that nothing was entered, is not a number.
+func ParseNumber(text string) (float64, bool) {
+	v := trim([]byte(text))
+	if isNull(v) {
+		return 0, false
+	}
+	return number(v)
 }
 
 // pow10 holds the powers of ten a float64 holds exactly.
@@ -137,6 +179,39 @@ func slowNumber(v []byte) (float64, bool) {
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
 	return f, err == nil
+}
+
+// converted is a number times mul over div, rounded once: what its shortest decimal
+// comes to and not its float64, which is only next to it. 12.3456 times 10000 are
+// 123456, where float64 has 123455.99999999999. So every format reads an amount as
+// the same number.
+func converted(v, mul, div float64) float64 {
+	size := math.Abs(v)
+	if mul == div || v == math.Trunc(v) && size*mul < 1<<53 || !(size > 1e-15 && size < 1e15) {
+		return v * mul / div // one rounding at most, or beyond all that is measured
+	}
+	var text [64]byte
+	digits := strconv.AppendFloat(text[:0], size, 'f', -1, 64)
+	mant, frac := 0.0, 0
+	for i, c := range digits { // of no more than 17 digits that count
+		if c == '.' {
+			frac = len(digits) - i - 1
+		} else {
+			mant = mant*10 + float64(c-'0')
+		}
+	}
+	over, under := mant*mul, math.Inf(1)
+	if frac < len(pow10) {
+		under = pow10[frac] * div
+	}
+	if over < 1<<53 && under < 1<<53 {
+		return math.Copysign(over/under, v)
+	}
+	exact, _ := new(big.Rat).SetString(string(digits))
+	exact.Mul(exact, new(big.Rat).SetFloat64(mul))
+	exact.Quo(exact, new(big.Rat).SetFloat64(div))
+	f, _ := exact.Float64()
+	return math.Copysign(f, v)
 }
 
 // ungroup drops the separators of 1,234,567.89; ok only when each stands before

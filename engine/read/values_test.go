@@ -2,6 +2,8 @@ package read
 
 import (
 	"math"
+	"math/big"
+	"math/rand/v2"
 	"regexp"
 	"strconv"
 	"strings"
@@ -34,6 +36,43 @@ func TestWhatIsNoNumberIsNotRead(t *testing.T) {
 		if got, ok := number([]byte(text)); ok {
 			t.Errorf("%q passes as %v", text, got)
 		}
+	}
+}
+
+func TestANumberIsConvertedAsItsDecimalAndRoundedOnce(t *testing.T) {
+	dice := rand.New(rand.NewPCG(9, 1))
+	factors := [][2]float64{{1, 10_000}, {10_000, 1}, {2000, 3}, {1_000_000, 1}, {1, 1}, {145161, 1562500}, {1, 1000}}
+	for range 50_000 {
+		by := factors[dice.IntN(len(factors))]
+		mul, div := by[0], by[1]
+		v := math.Round(dice.NormFloat64()*math.Pow10(dice.IntN(18))) / math.Pow10(dice.IntN(18))
+		if dice.IntN(10) == 0 {
+			v = dice.NormFloat64() * math.Pow10(dice.IntN(30)-15)
+		}
+		got := converted(v, mul, div)
+		if size := math.Abs(v); size != 0 && (size <= 1e-15 || size >= 1e15) {
+			if got != v*mul/div {
+				t.Fatalf("%v × %v / %v is %v", v, mul, div, got)
+			}
+			continue
+		}
+		exact, _ := new(big.Rat).SetString(strconv.FormatFloat(v, 'f', -1, 64))
+		exact.Mul(exact, new(big.Rat).SetFloat64(mul)).Quo(exact, new(big.Rat).SetFloat64(div))
+		if want, _ := exact.Float64(); got != want {
+			t.Fatalf("%v × %v / %v is %v, want %v", v, mul, div, got, want)
+		}
+	}
+	if v := converted(math.Inf(-1), 3, 2); !math.IsInf(v, -1) {
+		t.Errorf("−∞ becomes %v", v)
+	}
+	if v := converted(math.NaN(), 3, 2); !math.IsNaN(v) {
+		t.Errorf("NaN becomes %v", v)
+	}
+	if v := converted(math.MaxFloat64, 3, 1); !math.IsInf(v, 1) {
+		t.Errorf("what a float64 cannot hold becomes %v", v)
+	}
+	if n := testing.AllocsPerRun(100, func() { _ = converted(1234567.89, 1, 10_000) }); n != 0 {
+		t.Errorf("%v allocations for an amount of money", n)
 	}
 }
 
@@ -116,6 +155,32 @@ func TestACodeASpreadsheetTurnedIntoANumberIsSeen(t *testing.T) {
 	}
 }
 
+func TestANumberInATextColumnIsReadAsOneOfANumberColumn(t *testing.T) {
+	for text, want := range map[string]float64{
+		"5": 5, " 5 ": 5, "５．５": 5.5, "1,234.5": 1234.5, "\u3000-3\ufeff": -3, "0": 0, "1e3": 1000,
+	} {
+		if got, ok := ParseNumber(text); !ok || got != want {
+			t.Errorf("%q: %v %t, want %v", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"", " ", "-", "无", "N/A", "A", "5分", "NaN", "Inf", "1e400", "5%", "1 2"} {
+		if got, ok := ParseNumber(text); ok {
+			t.Errorf("%q passes as %v", text, got)
+		}
+	}
+}
+
+func TestCapitalsAreHalfWidthAndOnlyWhatIsSeen(t *testing.T) {
+	for text, want := range map[string]string{
+		"b": "B", "Ｂ": "B", "ｂ\u3000": "B", " a ": "A", "\u200bＤ\ufeff": "D", "９１４４ 0300\u3000ma4k\n": "91440300MA4K",
+		"": "", "\u3000": "", "甲b": "甲B", "\xff": "\xff", "é": "é", "（ａ）": "(A)",
+	} {
+		if got := Capitals(text); got != want || Capitals(got) != got {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestCellsThatMeanNothingEnteredAreNull(t *testing.T) {
 	for _, text := range []string{"", " ", "\u3000", "-", "--", "—", "——", "/", "无", "N/A", "#N/A", "null", "NULL", "<Null>", " None\t"} {
 		if !isNull(trim([]byte(text))) {
@@ -125,6 +190,17 @@ func TestCellsThatMeanNothingEnteredAreNull(t *testing.T) {
 	for _, text := range []string{"0", "无锡", "- 1", "Nullarbor", ".", "false"} {
 		if isNull(trim([]byte(text))) {
 			t.Errorf("%q is null", text)
+		}
+	}
+}
+
+func TestTrimCutsMarksThatAreNotSeen(t *testing.T) {
+	for text, want := range map[string]string{
+		"\ufeff甲\u200b": "甲", "\u202d 1234.5\u202c": "1234.5", "\u2060\u200d\u3000": "", "\u00a0x\u00ad": "x", "甲\u200b乙": "甲\u200b乙",
+		"\xff": "\xff", "\xff\u3000": "\xff", "\uFFFD": "\uFFFD", "〈甲〉": "〈甲〉", "（甲）": "（甲）",
+	} {
+		if got := string(trim([]byte(text))); got != want {
+			t.Errorf("%q is trimmed to %q, want %q", text, got, want)
 		}
 	}
 }
@@ -174,6 +250,9 @@ func FuzzNumber(f *testing.F) {
 		}
 		if n, ok := integer([]byte(s)); ok && (n > 1e15 || n < -1e15) {
 			t.Fatalf("%q is the integer %d, which a float64 need not hold", s, n)
+		}
+		if in, inText := ParseNumber(" " + s + "\u3000"); ok && s == string(trim([]byte(s))) && (!inText || in != got) {
+			t.Fatalf("%q is %v, in a text column %v %t", s, got, in, inText)
 		}
 		_, _ = boolean([]byte(s))
 		_ = mangled([]byte(s))

@@ -70,6 +70,15 @@ func newSink(w io.Writer, s *table.Schema, f Format) (sink, error) {
 	return &columnSink{to: to, schema: own}, err
 }
 
+// fieldsOf are the columns that files have: not the name that may stand for a code
+// elsewhere, which is the last, for here every row has its code.
+func fieldsOf(s *table.Schema) []table.Field {
+	if _, name, ok := s.StandIn(); ok {
+		return s.Fields[:name]
+	}
+	return s.Fields
+}
+
 // csvSink writes UTF-8 without a byte order mark, lines ended by LF.
 type csvSink struct {
 	w      io.Writer
@@ -79,7 +88,7 @@ type csvSink struct {
 
 func (c *csvSink) encode(b table.Batch) piece {
 	text := make([]byte, 0, 128*b.Rows())
-	n := len(c.schema.Fields)
+	n := len(fieldsOf(c.schema))
 	for row := range b.Rows() {
 		for i := range n {
 			if i > 0 {
@@ -108,7 +117,7 @@ func (c *csvSink) head() error {
 	}
 	c.begun = true
 	var line []byte
-	for i, f := range c.schema.Fields {
+	for i, f := range fieldsOf(c.schema) {
 		if i > 0 {
 			line = append(line, ',')
 		}

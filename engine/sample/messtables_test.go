@@ -189,7 +189,7 @@ func (m *mess) cells() {
 		emissions.rows[10+20*i][emissions.column(m.t, "voc")] = m.words.pick("nothing", i)
 	}
 	brackets := m.words["brackets"]
-	for i, f := range table.MustInput(table.Output).Fields {
+	for i, f := range fieldsOf(table.MustInput(table.Output)) {
 		label, _ := fields.InputLabel(table.Output, f.Name)
 		output.head[i] = label
 		if u := f.Unit.Label(); u != "" && f.Name != "employees" {

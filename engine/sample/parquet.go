@@ -14,9 +14,9 @@ type columnSink struct {
 	schema *arrow.Schema
 }
 
-// columnsOf is the table's schema without the places rows were read from.
+// columnsOf is the schema of the columns that are written.
 func columnsOf(s *table.Schema) *arrow.Schema {
-	return arrow.NewSchema(s.Arrow().Fields()[:len(s.Fields)], nil)
+	return arrow.NewSchema(s.Arrow().Fields()[:len(fieldsOf(s))], nil)
 }
 
 // repetitive names the text columns in which few values come again and again.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -158,5 +159,87 @@ func samePieces(t *testing.T, conn *pgx.Conn, z *survey.Zones, land [][]byte) {
 	}
 	if len(found.Pieces) < 100 || len(found.Overlaps) < 100 {
 		t.Errorf("only %d pieces and %d overlaps compared", len(found.Pieces), len(found.Overlaps))
+	}
+}
+
+// The referee measures in a transverse Mercator around the place, true to 1e-6 here,
+// from edges densified in lon/lat: ST_Distance on geography misses 1e-4 itself. The
+// closest points it finds there it measures once more as a geodesic, which for points
+// is exact.
+const (
+	plane    = "'+proj=tmerc +lat_0=31.7 +lon_0=113.28 +k=1 +ellps=GRS80 +units=m'"
+	laidA    = "ST_Transform(ST_Segmentize(ST_SetSRID(a, 4490), 0.0002), " + plane + ")"
+	laidB    = "ST_Transform(ST_Segmentize(ST_SetSRID(b, 4490), 0.0002), " + plane + ")"
+	planar   = "ST_Distance(" + laidA + ", " + laidB + ")"
+	geodesic = "ST_Length(ST_Transform(ST_ShortestLine(" + laidA + ", " + laidB + "), " + plane + ", 4490)::geography)"
+)
+
+func TestTheNearestLineAgreesWithPostGIS(t *testing.T) {
+	db := referee.Open(t)
+	shapes, subjects := valley(240)
+	l := linesOf(t, shapes...)
+	var a, b [][]byte
+	for _, s := range subjects {
+		for _, line := range shapes {
+			a, b = append(a, s.Append(nil)), append(b, line.Append(nil))
+		}
+	}
+	want := referee.PairFloats(t, db, planar, a, b)
+	const limit = 4000.0
+	hits, zeros := 0, 0
+	for i, s := range subjects {
+		n, mm, ok, err := l.Nearest(s.Append(nil), limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		of := want[i*len(shapes):][:len(shapes)]
+		least := slices.Min(of)
+		if math.Abs(least-limit) < 1e-4*limit {
+			continue
+		}
+		if ok != (least < limit) {
+			t.Errorf("subject %d: line %d at %d mm, found %t; PostGIS %v m", i, n, mm, ok, least)
+			continue
+		}
+		if !ok {
+			continue
+		}
+		hits++
+		got := float64(mm) / 1000
+		if math.Abs(got-least) > 1e-5*least+0.0006 || (mm == 0) != (least < 1e-6) {
+			t.Errorf("subject %d: %v m, PostGIS %v", i, got, least)
+		}
+		if mm == 0 {
+			zeros++
+			if first := slices.IndexFunc(of, func(m float64) bool { return m < 1e-6 }); int(n) != first {
+				t.Errorf("subject %d: touches line %d, PostGIS says the first is %d", i, n, first)
+			}
+		} else if of[n] > least*(1+2e-5)+0.001 {
+			t.Errorf("subject %d: line %d is nearest, by PostGIS it is %v m off, the nearest %v", i, n, of[n], least)
+		}
+	}
+	if hits < 150 || zeros < 20 || hits-zeros < 100 {
+		t.Fatalf("only %d near, %d of them touching: the test says too little", hits, zeros)
+	}
+}
+
+func TestDistancesAreThoseOfTheGeodesicBetweenTheClosestPoints(t *testing.T) {
+	db := referee.Open(t)
+	shapes, subjects := valley(120)
+	var a, b [][]byte
+	var got []int64
+	for i, s := range subjects {
+		line := shapes[i%len(shapes)]
+		if mm := gap(t, line, s); mm > 0 && mm < 5_000_000 {
+			a, b, got = append(a, s.Append(nil)), append(b, line.Append(nil)), append(got, mm)
+		}
+	}
+	for i, want := range referee.PairFloats(t, db, geodesic, a, b) {
+		if m := float64(got[i]) / 1000; math.Abs(m-want) > 1e-5*want+0.0006 {
+			t.Errorf("pair %d: %v m, PostGIS %v", i, m, want)
+		}
+	}
+	if len(got) < 60 {
+		t.Fatalf("only %d pairs compared", len(got))
 	}
 }

@@ -48,10 +48,10 @@ var inputs = []*Schema{
 		boolean("zombie"), boolean("scattered_polluting"), boolean("unsafe"), boolean("listed_polluter"),
 		boolean("env_failed"), boolean("env_unstable"), text("tags")),
 	plain(Tenancies,
-		required(credit("credit_code")), required(code("parcel_code")),
+		orNamed(credit("credit_code")), required(code("parcel_code")),
 		required(oneOf("kind", "owned", "occupied", "leased_in", "leased_out")),
 		number("area", unit.SquareMetre), number("floor_area", unit.SquareMetre), text("counterpart"),
-		date("from"), date("to")),
+		date("from"), date("to"), text(standIn)),
 	account(Output, number("output", unit.WanYuan), number("sales", unit.WanYuan),
 		number("value_added", unit.WanYuan), number("profit", unit.WanYuan), number("rd", unit.WanYuan),
 		number("fixed_asset_investment", unit.WanYuan), number("employees", unit.Person)),
@@ -78,9 +78,9 @@ var inputs = []*Schema{
 		required(code("zone_code")), required(text("period")), required(text("indicator")),
 		required(number("value", unit.None)), text("unit"), date("reported_on")),
 	plain(Adjustments,
-		required(credit("credit_code")), required(integer("year")),
+		orNamed(credit("credit_code")), required(integer("year")),
 		required(oneOf("kind", "bonus", "penalty", "veto", "floor", "fix", "manual")), required(text("value")),
-		required(text("reason")), required(text("actor")), required(date("decided_on"))),
+		required(text("reason")), required(text("actor")), required(date("decided_on")), text(standIn)),
 }
 
 // Inputs lists the input tables in DATA's order.
@@ -128,8 +128,8 @@ func layer(name string, shape Shape, parts ...part) *Schema {
 
 func account(name string, parts ...part) *Schema {
 	head := []part{key("credit_code", "year"), option(func(s *Schema) { s.Yearly = true }),
-		required(credit("credit_code")), required(integer("year"))}
-	return plain(name, append(head, parts...)...)
+		orNamed(credit("credit_code")), required(integer("year"))}
+	return plain(name, append(append(head, parts...), text(standIn))...)
 }
 
 func key(columns ...string) option { return func(s *Schema) { s.Key = columns } }
@@ -149,3 +149,4 @@ func date(name string) Field                { return Field{Name: name, Kind: Dat
 func boolean(name string) Field             { return Field{Name: name, Kind: Bool} }
 func required(f Field) Field                { f.Required, f.Needed = true, true; return f }
 func needed(f Field) Field                  { f.Needed = true; return f }
+func orNamed(f Field) Field                 { f.OrNamed = true; return required(f) }

@@ -38,6 +38,7 @@ type Field struct {
 	Unit     unit.Unit // what the numbers count once read
 	Required bool      // an empty value rejects the row
 	Needed   bool      // the column must be there, but may be empty in a row
+	OrNamed  bool      // a required code that may be empty in a row with a name, see StandIn
 	OneOf    []string  // the only values a text may have; empty: any
 	Credit   bool      // a code that is a 统一社会信用代码 (GB 32100-2015)
 }
@@ -63,6 +64,7 @@ type Schema struct {
 	arrow   *arrow.Schema
 	indexOf map[string]int
 	named   []int
+	orNamed int // the field that is OrNamed, or -1
 }
 
 // Index is the position of a field, or -1.
@@ -76,6 +78,19 @@ func (s *Schema) Index(name string) int {
 // NamedBy lists the fields that name a row: the key's, else up to three required
 // ones.
 func (s *Schema) NamedBy() []int { return s.named }
+
+// standIn is the name of the column that may stand for an enterprise's code.
+const standIn = "name"
+
+// StandIn are the positions of a code that a row may leave empty when it has a
+// name, and of that name: the row is then of the enterprise of that name. ok is
+// false for tables whose codes are all required.
+func (s *Schema) StandIn() (code, name int, ok bool) {
+	if s.orNamed < 0 {
+		return -1, -1, false
+	}
+	return s.orNamed, s.indexOf[standIn], true
+}
 
 // Arrow is the schema of the table's batches: its fields, then file and row, the
 // place each row was read from. Units stand in the fields' metadata.
@@ -110,9 +125,13 @@ func (s *Schema) finish() *Schema {
 		s.Fields = append(s.Fields, Field{Name: "geometry", Kind: Geometry, Required: true})
 	}
 	s.indexOf = make(map[string]int, len(s.Fields))
+	s.orNamed = -1
 	fields := make([]arrow.Field, 0, len(s.Fields)+2)
 	for i, f := range s.Fields {
 		s.indexOf[f.Name] = i
+		if f.OrNamed {
+			s.orNamed = i
+		}
 		af := arrow.Field{Name: f.Name, Type: f.Kind.arrow(), Nullable: true}
 		if f.Unit != unit.None {
 			af.Metadata = arrow.NewMetadata([]string{"unit"}, []string{string(f.Unit)})

@@ -36,6 +36,14 @@ func TestEverySchemaIsConsistent(t *testing.T) {
 				t.Errorf("%s.%s: the geometry is the last column of a layer and nothing else", s.Name, f.Name)
 			}
 		}
+		code, name, standsIn := s.StandIn()
+		if n := slices.IndexFunc(s.Fields, func(f table.Field) bool { return f.OrNamed }); n != code || standsIn != (n >= 0) {
+			t.Errorf("%s: the code a name stands for is at %d, not %d", s.Name, code, n)
+		}
+		if standsIn && (!s.Fields[code].Required || !s.Fields[code].Credit || name != len(s.Fields)-1 ||
+			s.Fields[name].Name != "name" || s.Fields[name].Kind != table.Text || s.Fields[name].Needed) {
+			t.Errorf("%s: %+v stands for %+v", s.Name, s.Fields[name], s.Fields[code])
+		}
 		for _, k := range s.Key {
 			if i := s.Index(k); i < 0 || !s.Fields[i].Required {
 				t.Errorf("%s: its key %s is no required column", s.Name, k)
@@ -44,6 +52,19 @@ func TestEverySchemaIsConsistent(t *testing.T) {
 		if s.Yearly != (slices.Equal(s.Key, []string{"credit_code", "year"})) {
 			t.Errorf("%s: yearly %t, key %v", s.Name, s.Yearly, s.Key)
 		}
+	}
+}
+
+func TestANameMayStandForTheCodeInTablesOfTenanciesAccountsAndAdjustments(t *testing.T) {
+	var got []string
+	for _, s := range table.Inputs() {
+		if _, _, ok := s.StandIn(); ok {
+			got = append(got, s.Name)
+		}
+	}
+	want := []string{table.Tenancies, table.Output, table.Tax, table.Energy, table.Emissions, table.Adjustments}
+	if !slices.Equal(got, want) {
+		t.Errorf("it may in %v, want %v", got, want)
 	}
 }
 

@@ -40,6 +40,10 @@ type Sink interface {
 	Table(ctx context.Context, t Table) error
 	// Sources notes where the used rows of a table were read, for explain.
 	Sources(ctx context.Context, s Source) error
+	// Facts keeps a table of what verdicts were found from, every figure as it was.
+	Facts(ctx context.Context, t Table) error
+	// Policy keeps a policy of the run, as it was read.
+	Policy(ctx context.Context, id string, yaml []byte) error
 	// Finish writes the manifest, to which it adds the outputs, and makes the run
 	// visible. With an error nothing is left.
 	Finish(ctx context.Context, m *Manifest) error

@@ -12,6 +12,7 @@ type Manifest struct {
 	Period       string                      `json:"period"`
 	Data         string                      `json:"data"`
 	Policies     []PolicyNote                `json:"policies"`
+	Grading      string                      `json:"grading,omitempty"` // the scheme that graded: policy/rule
 	Inputs       []Input                     `json:"inputs"`
 	Unused       []string                    `json:"unused_files"`
 	Ignored      map[string][]string         `json:"ignored_columns"`

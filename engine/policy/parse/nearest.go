@@ -1,4 +1,4 @@
-package policy
+package parse
 
 // Nearest is the name most like a misspelt one, if any is like enough to offer: at
 // most a third of its letters differ. The first of equals is taken.
@@ -38,16 +38,17 @@ func distance(a, b []rune, limit int) int {
 	return row[len(b)]
 }
 
-// offer is "; did you mean x?" when there is a nearest name, else the list of what
+// Offer is "; did you mean x?" when there is a nearest name, else the list of what
 // is allowed.
-func offer(misspelt string, names []string) string {
+func Offer(misspelt string, names []string) string {
 	if n, ok := Nearest(misspelt, names); ok {
 		return "; did you mean " + n + "?"
 	}
-	return "; known are " + joined(names)
+	return "; known are " + Joined(names)
 }
 
-func joined(names []string) string {
+// Joined lists names with commas, the first 30.
+func Joined(names []string) string {
 	const most = 30
 	s := ""
 	for i, n := range names {

@@ -1,4 +1,4 @@
-package policy
+package parse
 
 import (
 	"cmp"
@@ -36,8 +36,8 @@ func (m Mistakes) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// asError sorts the mistakes by place; nil when there are none.
-func (m Mistakes) asError() error {
+// AsError sorts the mistakes by place; nil when there are none.
+func (m Mistakes) AsError() error {
 	if len(m) == 0 {
 		return nil
 	}

@@ -1,4 +1,7 @@
-package policy
+// Package parse reads a policy file as text with places: YAML as nodes that know
+// their line and column, single values out of them, and every mistake where it
+// stands. It knows YAML and numbers, and nothing of what a policy says.
+package parse
 
 import (
 	"bytes"
@@ -21,46 +24,51 @@ const (
 	maxDepth  = 20
 )
 
-type form uint8
+// Form is what a node is.
+type Form uint8
 
+// The forms.
 const (
-	empty form = iota
-	scalar
-	list
-	mapping
+	Empty Form = iota
+	Scalar
+	List
+	Mapping
 )
 
-func (f form) String() string {
+// String is the form as messages name it: a list.
+func (f Form) String() string {
 	return [...]string{"nothing", "a single value", "a list", "a mapping"}[f]
 }
 
-// node is a piece of a policy file with its place.
-type node struct {
-	line, column int
-	form         form
-	text         string // of a scalar, as written, quotes and escapes resolved
-	items        []*node
-	entries      []entry
+// Node is a piece of a policy file with its place, both counted from 1.
+type Node struct {
+	Line, Column int
+	Form         Form
+	Text         string // of a scalar, as written, quotes and escapes resolved
+	Items        []*Node
+	Entries      []Entry
 }
 
-type entry struct {
-	key          string
-	line, column int
-	value        *node
+// Entry is a key of a mapping, with its place, and its value.
+type Entry struct {
+	Key          string
+	Line, Column int
+	Value        *Node
 }
 
-func (n *node) entry(key string) *node {
-	for _, e := range n.entries {
-		if e.key == key {
-			return e.value
+// Entry is the value of a mapping's key, the first of its name; nil without one.
+func (n *Node) Entry(key string) *Node {
+	for _, e := range n.Entries {
+		if e.Key == key {
+			return e.Value
 		}
 	}
 	return nil
 }
 
-// tree reads YAML into nodes. Anchors, aliases, tags and merge keys are refused: a
+// Tree reads YAML into nodes. Anchors, aliases, tags and merge keys are refused: a
 // policy says what it says where it stands.
-func tree(file string, data []byte) (*node, Mistakes) {
+func Tree(file string, data []byte) (*Node, Mistakes) {
 	fail := func(line, column int, format string, args ...any) Mistakes {
 		return Mistakes{{File: file, Line: line, Column: column, Message: fmt.Sprintf(format, args...)}}
 	}
@@ -179,53 +187,53 @@ type builder struct {
 	mistakes Mistakes
 }
 
-func (b *builder) node(n ast.Node, depth int) *node {
-	out := &node{line: 1, column: 1}
+func (b *builder) node(n ast.Node, depth int) *Node {
+	out := &Node{Line: 1, Column: 1}
 	if t := n.GetToken(); t != nil && t.Position != nil {
-		out.line, out.column = t.Position.Line, t.Position.Column
+		out.Line, out.Column = t.Position.Line, t.Position.Column
 	}
 	if depth > maxDepth {
-		b.mistakes = append(b.mistakes, Mistake{b.file, out.line, out.column, fmt.Sprintf("nested deeper than %d", maxDepth)})
+		b.mistakes = append(b.mistakes, Mistake{b.file, out.Line, out.Column, fmt.Sprintf("nested deeper than %d", maxDepth)})
 		return out
 	}
 	switch n := n.(type) {
 	case *ast.NullNode:
 	case *ast.MappingNode:
-		out.form = mapping
+		out.Form = Mapping
 		for _, v := range n.Values {
 			b.pair(out, v, depth)
 		}
 	case *ast.MappingValueNode:
-		out.form = mapping
+		out.Form = Mapping
 		b.pair(out, n, depth)
 	case *ast.SequenceNode:
-		out.form = list
+		out.Form = List
 		for _, v := range n.Values {
-			out.items = append(out.items, b.node(v, depth+1))
+			out.Items = append(out.Items, b.node(v, depth+1))
 		}
 	case *ast.LiteralNode:
-		out.form = scalar
+		out.Form = Scalar
 		if n.Value != nil && n.Value.GetToken() != nil {
-			out.text = strings.TrimSpace(n.Value.GetToken().Value)
+			out.Text = strings.TrimSpace(n.Value.GetToken().Value)
 		}
 	case ast.ScalarNode:
-		out.form, out.text = scalar, n.GetToken().Value
+		out.Form, out.Text = Scalar, n.GetToken().Value
 	default:
-		b.mistakes = append(b.mistakes, Mistake{b.file, out.line, out.column, "not a value, list or mapping"})
+		b.mistakes = append(b.mistakes, Mistake{b.file, out.Line, out.Column, "not a value, list or mapping"})
 	}
-	if (out.form == mapping && len(out.entries) > 0) && out.entries[0].line > 0 {
-		out.line, out.column = out.entries[0].line, out.entries[0].column
+	if (out.Form == Mapping && len(out.Entries) > 0) && out.Entries[0].Line > 0 {
+		out.Line, out.Column = out.Entries[0].Line, out.Entries[0].Column
 	}
 	return out
 }
 
-func (b *builder) pair(out *node, v *ast.MappingValueNode, depth int) {
+func (b *builder) pair(out *Node, v *ast.MappingValueNode, depth int) {
 	t := v.Key.GetToken()
-	e := entry{key: t.Value, line: t.Position.Line, column: t.Position.Column}
+	e := Entry{Key: t.Value, Line: t.Position.Line, Column: t.Position.Column}
 	if v.Value == nil {
-		e.value = &node{line: e.line, column: e.column}
+		e.Value = &Node{Line: e.Line, Column: e.Column}
 	} else {
-		e.value = b.node(v.Value, depth+1)
+		e.Value = b.node(v.Value, depth+1)
 	}
-	out.entries = append(out.entries, e)
+	out.Entries = append(out.Entries, e)
 }

@@ -1,0 +1,63 @@
+package ledger
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/muscope-gis/muscope/engine/unit"
+	"github.com/muscope-gis/muscope/engine/write"
+)
+
+// Unmatched is a row that found no partner, or one that a person should review: what
+// it carries is kept here, so that the parts of every sum add up to what was read.
+type Unmatched struct {
+	Table, Key string
+	Code, Name string // as the row has them
+	Reason     string
+	MatchedTo  string // credit codes, ; between
+	Area       unit.Area
+	HasArea    bool
+	// Money in fen; NaN where the row carries none of the kind.
+	Tax, Sales, Output float64
+}
+
+// Nothing is a row that carries no money.
+func Nothing(table, key string) Unmatched {
+	return Unmatched{Table: table, Key: key, Tax: math.NaN(), Sales: math.NaN(), Output: math.NaN()}
+}
+
+// SortUnmatched puts rows in the order in which tables list them: by place of the
+// table, then key, then all that is said.
+func SortUnmatched(rows []Unmatched, place func(table string) int) {
+	slices.SortFunc(rows, func(a, b Unmatched) int {
+		return cmp.Or(place(a.Table)-place(b.Table), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Reason, b.Reason),
+			cmp.Compare(a.Name, b.Name), cmp.Compare(a.MatchedTo, b.MatchedTo), cmp.Compare(a.Area, b.Area),
+			cmp.Compare(a.Tax, b.Tax), cmp.Compare(a.Sales, b.Sales), cmp.Compare(a.Output, b.Output))
+	})
+}
+
+// UnmatchedTable is the table unmatched.
+func UnmatchedTable(rows []Unmatched) write.Table {
+	text := func(name string, of func(*Unmatched) string) write.Column {
+		return write.Text(name, func(i int) (string, bool) {
+			v := of(&rows[i])
+			return v, v != ""
+		})
+	}
+	money := func(name string, of func(*Unmatched) float64) write.Column {
+		return write.Fixed(name, 4, func(i int) (int64, bool) { return Money(of(&rows[i])) })
+	}
+	return write.Table{Name: "unmatched", Rows: len(rows), Columns: []write.Column{
+		text("table", func(u *Unmatched) string { return u.Table }),
+		text("key", func(u *Unmatched) string { return u.Key }),
+		text("credit_code", func(u *Unmatched) string { return u.Code }),
+		text("name", func(u *Unmatched) string { return u.Name }),
+		text("reason", func(u *Unmatched) string { return u.Reason }),
+		text("matched_to", func(u *Unmatched) string { return u.MatchedTo }),
+		write.Fixed("area_mu", 4, func(i int) (int64, bool) { return rows[i].Area.MuTenThousandths(), rows[i].HasArea }),
+		money("tax", func(u *Unmatched) float64 { return u.Tax }),
+		money("sales", func(u *Unmatched) float64 { return u.Sales }),
+		money("output", func(u *Unmatched) float64 { return u.Output }),
+	}}
+}

@@ -1,0 +1,254 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/muscope-gis/muscope/engine/grade"
+	"github.com/muscope-gis/muscope/engine/indicate"
+	"github.com/muscope-gis/muscope/engine/join"
+	"github.com/muscope-gis/muscope/engine/unit"
+	"github.com/muscope-gis/muscope/engine/write"
+)
+
+// shared is what enterprises' figures and grades come to on parcels and zones. The
+// parcels are numbered as they are used; the last zone is what lies outside all.
+type shared struct {
+	onParcels map[indicate.Quantity]onParcels
+	inZones   map[indicate.Quantity]*join.ZoneSums
+	occupants occupants
+	grade     []grade.Grade  // of each parcel
+	graded    [][5]unit.Area // by zone, official area of parcels by grade A to D and T
+	counted   [][5]int64     // parcels whose zone it is, by grade
+}
+
+// onParcels is a figure's sum on each parcel, and why it is missing.
+type onParcels struct {
+	sum []float64 // fen
+	why []join.Why
+}
+
+// occupants are the uses of each parcel with positive net land.
+type occupants struct {
+	first []int32 // of each parcel, one longer than the parcels
+	use   []int32 // numbers of uses, by parcel and then enterprise
+}
+
+// of are the uses of a parcel.
+func (o *occupants) of(parcel int) []int32 { return o.use[o.first[parcel]:o.first[parcel+1]] }
+
+// sharedQuantities are the figures that are shown per mu of parcels and zones.
+var sharedQuantities = []indicate.Quantity{indicate.Tax, indicate.Sales, indicate.Output}
+
+// share brings figures and grades onto parcels and zones.
+func (r *results) share() (rows int, err error) {
+	j := r.joined
+	if j == nil {
+		return 0, nil
+	}
+	n := len(r.parcels.order)
+	s := &shared{onParcels: map[indicate.Quantity]onParcels{}, inZones: map[indicate.Quantity]*join.ZoneSums{}}
+	r.shared = s
+	for _, q := range sharedQuantities {
+		sum, why := j.land.ToParcels(j.facts.This[q], n)
+		s.onParcels[q] = onParcels{sum, why}
+		s.inZones[q] = j.land.ToZones(j.facts.This[q], n, len(r.zones.Codes), func(parcel int32) ([]int32, []unit.Area, unit.Area) {
+			ref := r.parcels.order[parcel]
+			facts := r.parcels.facts[ref.Batch]
+			zones, areas := facts.Shares(int(ref.Row))
+			return zones, areas, facts.Official[ref.Row]
+		})
+	}
+	s.occupants = occupantsOf(j.land.Uses, n)
+	r.listUnmatched()
+	if j.assessed != nil {
+		s.grade = make([]grade.Grade, n)
+		for parcel := range s.grade {
+			s.grade[parcel] = s.gradeOf(j.land.Uses, j.assessed.Final, parcel)
+		}
+		r.sumGrades()
+	}
+	return n, nil
+}
+
+// occupantsOf sorts the uses with positive net land by parcel; those of parcels whose
+// row is not used are left out.
+func occupantsOf(uses []join.Use, parcels int) occupants {
+	o := occupants{first: make([]int32, parcels+1)}
+	occupies := func(u join.Use) bool { return u.Net > 0 && int(u.Parcel) < parcels }
+	for _, u := range uses {
+		if occupies(u) {
+			o.first[u.Parcel+1]++
+		}
+	}
+	for i := range parcels {
+		o.first[i+1] += o.first[i]
+	}
+	o.use = make([]int32, o.first[parcels])
+	next := slices.Clone(o.first)
+	for i, u := range uses {
+		if occupies(u) {
+			o.use[next[u.Parcel]] = int32(i)
+			next[u.Parcel]++
+		}
+	}
+	return o
+}
+
+// gradeOf is a parcel's grade: that of the graded occupant with the largest net land,
+// the worse on a tie; without a graded one T when the largest is exempt.
+func (s *shared) gradeOf(uses []join.Use, final []grade.Grade, parcel int) grade.Grade {
+	var best, largest unit.Area
+	found, exempt := grade.NoGrade, false
+	for _, n := range s.occupants.of(parcel) {
+		u := uses[n]
+		g := final[u.Enterprise]
+		if g >= grade.A && g <= grade.D && (u.Net > best || u.Net == best && g > found) {
+			best, found = u.Net, g
+		}
+		if u.Net > largest {
+			largest, exempt = u.Net, false
+		}
+		exempt = exempt || u.Net == largest && g == grade.T
+	}
+	if found == grade.NoGrade && exempt {
+		return grade.T
+	}
+	return found
+}
+
+// gradesText is every grade on a parcel with its share of the occupants' net land,
+// better first: A 0.7500;C 0.2500.
+func (r *results) gradesText(parcel int) (string, bool) {
+	var by [grade.T + 1]unit.Area
+	var all unit.Area
+	for _, n := range r.shared.occupants.of(parcel) {
+		u := r.joined.land.Uses[n]
+		by[r.joined.assessed.Final[u.Enterprise]] += u.Net
+		all += u.Net
+	}
+	var parts []string
+	for g := grade.A; g <= grade.T; g++ {
+		if by[g] > 0 {
+			share := unit.Area(10_000).Scale(by[g], all)
+			parts = append(parts, fmt.Sprintf("%s %d.%04d", g, share/10_000, share%10_000))
+		}
+	}
+	return strings.Join(parts, ";"), len(parts) > 0
+}
+
+// sumGrades adds the parcels' land up by zone and grade.
+func (r *results) sumGrades() {
+	s, n := r.shared, len(r.zones.Codes)+1
+	s.graded, s.counted = make([][5]unit.Area, n), make([][5]int64, n)
+	for parcel, ref := range r.parcels.order {
+		g := s.grade[parcel]
+		if g == grade.NoGrade {
+			continue
+		}
+		facts, row := r.parcels.facts[ref.Batch], int(ref.Row)
+		left := facts.Official[row]
+		zones, areas := facts.Shares(row)
+		for k, zone := range zones {
+			left -= areas[k]
+			s.graded[zone][g-grade.A] += areas[k]
+		}
+		s.graded[n-1][g-grade.A] += max(left, 0)
+		if zone := facts.Zone[row]; zone >= 0 {
+			s.counted[zone][g-grade.A]++
+		} else {
+			s.counted[n-1][g-grade.A]++
+		}
+	}
+}
+
+// perMu is a figure's sum on a parcel per mu of it, in millionths of 万元/亩.
+func (r *results) perMu(q indicate.Quantity, parcel int, official unit.Area) (int64, bool) {
+	if r.shared == nil {
+		return 0, false
+	}
+	return indicate.Millionths(perMu(r.shared.onParcels[q].sum[parcel], float64(official)))
+}
+
+// zonePerMu is a figure per mu of its occupants' net land in a zone.
+func (r *results) zonePerMu(q indicate.Quantity, zone int) (int64, bool) {
+	if r.shared == nil {
+		return 0, false
+	}
+	z := r.shared.inZones[q]
+	return indicate.Millionths(perMu(z.Sum[zone], z.Land[zone]))
+}
+
+// perMu is fen over land in 1e-4 m² as 万元/亩; NaN without land.
+func perMu(fen, land float64) float64 {
+	if !(land > 0) {
+		return math.NaN()
+	}
+	return fen * 20 / (land * 3)
+}
+
+// grade is a parcel's grade.
+func (p parcel) grade(i int) (string, bool) {
+	if p.r.shared == nil || p.r.shared.grade == nil {
+		return "", false
+	}
+	g := p.r.shared.grade[i]
+	return g.String(), g != grade.NoGrade
+}
+
+// grades is every grade on a parcel.
+func (p parcel) grades(i int) (string, bool) {
+	if p.r.shared == nil || p.r.shared.grade == nil {
+		return "", false
+	}
+	return p.r.gradesText(i)
+}
+
+// perMu is a column of figures per mu of a parcel.
+func (p parcel) perMu(name string, q indicate.Quantity) write.Column {
+	return write.Fixed(name, 6, func(i int) (int64, bool) { return p.r.perMu(q, i, p.official(i)) })
+}
+
+// allReasons says why a parcel is idle or about to be, why it has its grade, and why
+// its figures are missing.
+func (p parcel) allReasons(i int) (string, bool) {
+	var parts []string
+	if why, ok := p.reasons(i); ok {
+		parts = append(parts, why)
+	}
+	if why, ok := p.gradeReason(i); ok {
+		parts = append(parts, why)
+	}
+	if p.r.shared != nil {
+		if why := p.r.shared.onParcels[indicate.Tax].why[i]; why != join.Known && why != join.NoOccupant {
+			parts = append(parts, "tax_per_mu missing: "+why.String())
+		}
+	}
+	return strings.Join(parts, " | "), len(parts) > 0
+}
+
+// gradeReason names the occupant whose grade the parcel has.
+func (p parcel) gradeReason(i int) (string, bool) {
+	g, ok := p.grade(i)
+	if !ok {
+		return "", false
+	}
+	j := p.r.joined
+	of, largest := int32(-1), unit.Area(0)
+	for _, n := range p.r.shared.occupants.of(i) {
+		u := j.land.Uses[n]
+		if j.assessed.Final[u.Enterprise].String() == g && u.Net > largest {
+			of, largest = u.Enterprise, u.Net
+		}
+	}
+	a := j.assessed
+	text := fmt.Sprintf("grade %s (%s): %s", g, p.r.o.Rules.Grading.Rule.Clause, j.facts.Code[of])
+	if a.Rank[of] > 0 {
+		pool := a.Pools[a.Pool[of]]
+		text += fmt.Sprintf(" total=%s rank=%d of=%d group=%s", strconv.FormatFloat(a.Total[of], 'f', -1, 64), a.Rank[of], pool.N, pool.Name)
+	}
+	return text, true
+}

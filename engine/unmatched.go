@@ -1,0 +1,149 @@
+package engine
+
+import (
+	"math"
+	"strings"
+
+	"github.com/muscope-gis/muscope/datasets/codes"
+	"github.com/muscope-gis/muscope/engine/indicate"
+	"github.com/muscope-gis/muscope/engine/join"
+	"github.com/muscope-gis/muscope/engine/ledger"
+	"github.com/muscope-gis/muscope/engine/read"
+	"github.com/muscope-gis/muscope/engine/table"
+	"github.com/muscope-gis/muscope/engine/unit"
+)
+
+// reasonOf is how the table unmatched names why an enterprise was not found.
+var reasonOf = map[join.Reason]string{
+	join.UnknownCode: "unknown_enterprise", join.UnknownName: "name_unknown",
+	join.SeveralCandidates: "name_ambiguous", join.NoneLeft: "name_taken",
+}
+
+// listUnmatched lists the rows that found no enterprise or found it by name, and what
+// of the enterprises' figures falls on no parcel: with their money, so that the parts
+// of every sum add up to what was read.
+func (r *results) listUnmatched() {
+	j := r.joined
+	for _, name := range append([]string{table.Adjustments}, yearly...) {
+		if a := j.accounts[name]; a != nil {
+			r.unmatchedRows(name, r.enterprises.tables[name].rows(), a.Matches)
+		}
+	}
+	if t := r.enterprises.tenancies; t != nil {
+		r.unmatchedRows(table.Tenancies, r.enterprises.tenancyRows, t.Matches)
+	}
+	r.unmatchedHolders()
+	r.unapportioned()
+	ledger.SortUnmatched(r.unmatched, place)
+}
+
+// unmatchedRows lists rows of a table.
+func (r *results) unmatchedRows(name string, rows table.Rows, m *join.Matches) {
+	carries := carriedBy(name, rows)
+	row := func(i int32) ledger.Unmatched {
+		ref := rows.Order[i]
+		u := ledger.Nothing(name, read.KeyOf(rows.Batches[ref.Batch], int(ref.Row)))
+		carries(int(i), &u)
+		return u
+	}
+	for _, no := range m.Unmatched {
+		u := row(no.Row)
+		u.Code, u.Name, u.Reason, u.MatchedTo = no.Code, no.Name, reasonOf[no.Reason], r.codesOf(no.Candidates)
+		r.unmatched = append(r.unmatched, u)
+	}
+	for _, by := range m.ByName {
+		u := row(by.Row)
+		u.Name, u.Reason, u.MatchedTo = by.Name, "name_matched", r.codesOf([]int32{by.Enterprise})
+		r.unmatched = append(r.unmatched, u)
+	}
+}
+
+func (r *results) codesOf(enterprises []int32) string {
+	out := make([]string, len(enterprises))
+	for i, e := range enterprises {
+		out[i] = r.enterprises.register.Codes()[e]
+	}
+	return strings.Join(out, ";")
+}
+
+// carriedBy notes the area and money that rows of a table carry.
+func carriedBy(name string, rows table.Rows) func(i int, u *ledger.Unmatched) {
+	money := func(column string) func(i int) float64 {
+		of := rows.Number(column, unit.WanYuan)
+		return func(i int) float64 {
+			if v, ok := of(i); ok {
+				return math.Round(v * 1e6)
+			}
+			return math.NaN()
+		}
+	}
+	switch name {
+	case table.Tax:
+		tax := money("tax")
+		return func(i int, u *ledger.Unmatched) { u.Tax = tax(i) }
+	case table.Output:
+		sales, output := money("sales"), money("output")
+		return func(i int, u *ledger.Unmatched) { u.Sales, u.Output = sales(i), output(i) }
+	case table.Tenancies:
+		area := rows.Number("area", unit.SquareMetre)
+		return func(i int, u *ledger.Unmatched) {
+			if v, ok := area(i); ok {
+				u.Area, u.HasArea = unit.SquareMetres(v)
+			}
+		}
+	}
+	return func(int, *ledger.Unmatched) {}
+}
+
+// unmatchedHolders lists the parcels whose holder is matched by name, may be several
+// enterprises, or has a code that the register does not have; of names that nobody in
+// the register has only those on industrial land, which enterprises should hold.
+func (r *results) unmatchedHolders() {
+	p := r.parcel(nil)
+	code := p.Text("parcel_code")
+	row := func(i int32) ledger.Unmatched {
+		key, _ := code(int(i))
+		u := ledger.Nothing(table.Parcels, read.Shown([]byte(key)))
+		u.Area, u.HasArea = p.official(int(i)), true
+		return u
+	}
+	h := r.joined.holders
+	for _, no := range h.Unmatched {
+		if b, at := p.At(int(no.Row)); no.Reason == join.UnknownName && r.parcels.classes[b][at] != codes.Industry {
+			continue
+		}
+		u := row(no.Row)
+		u.Code, u.Name, u.Reason, u.MatchedTo = no.Code, no.Name, reasonOf[no.Reason], r.codesOf(no.Candidates)
+		r.unmatched = append(r.unmatched, u)
+	}
+	for _, by := range h.ByName {
+		u := row(by.Row)
+		u.Name, u.Reason, u.MatchedTo = by.Name, "name_matched", r.codesOf([]int32{by.Enterprise})
+		r.unmatched = append(r.unmatched, u)
+	}
+}
+
+// unapportioned lists the enterprises whose figures, or a part of them, fall on no
+// parcel: those without positive land, and those with land on a parcel whose row was
+// rejected.
+func (r *results) unapportioned() {
+	j, f := r.joined, r.joined.facts
+	parts := map[indicate.Quantity][]float64{}
+	for _, q := range sharedQuantities {
+		parts[q] = r.shared.inZones[q].Unapportioned
+	}
+	for e, code := range f.Code {
+		u := ledger.Nothing(table.Enterprises, code)
+		u.Code, u.Name = code, f.Name[e]
+		u.Tax, u.Sales, u.Output = parts[indicate.Tax][e], parts[indicate.Sales][e], parts[indicate.Output][e]
+		if !(math.Abs(u.Tax) > 0) && !(math.Abs(u.Sales) > 0) && !(math.Abs(u.Output) > 0) {
+			continue
+		}
+		u.Reason = "parcel_rejected"
+		if j.land.Net[e] <= 0 {
+			u.Reason = "land_not_positive"
+		}
+		u.Area, u.HasArea = j.land.Net[e], true
+		r.unmatched = append(r.unmatched, u)
+	}
+}
