@@ -5,6 +5,7 @@
 package assess
 
 import (
+	"math"
 	"slices"
 
 	"github.com/muscope-gis/muscope/engine/grade"
@@ -49,10 +50,22 @@ func Figures(f *Facts, scheme *policy.Grading) []grade.Figure {
 			ratio := func(q *indicate.Quantities) grade.Ratio {
 				return grade.Ratio{Value: one.Values(q), Numerator: q[one.Numerator], Denominator: q[one.Denominator]}
 			}
-			out = append(out, grade.Figure{Indicator: one.ID, This: ratio(&f.This), Last: ratio(&f.Last), Mul: one.Mul, Div: one.Div})
+			last := ratio(&f.Last)
+			onLand(last.Value, f.Last[indicate.Land])
+			out = append(out, grade.Figure{Indicator: one.ID, This: ratio(&f.This), Last: last, Mul: one.Mul, Div: one.Div})
 		}
 	}
 	return out
+}
+
+// onLand takes the values out of those who had no positive land: whatever else they had,
+// last year's benchmarks leave them out.
+func onLand(values, land []float64) {
+	for i, a := range land {
+		if !(a > 0) {
+			values[i] = math.NaN()
+		}
+	}
 }
 
 // Grade grades the enterprises by a scheme.
