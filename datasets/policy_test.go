@@ -179,9 +179,15 @@ func TestWhatShippedPacksNameIsThere(t *testing.T) {
 		s, ok := table.Input(name)
 		return ok && (column == "" || s.Index(column) >= 0)
 	}
+	var indicators []string
+	for _, i := range fields.Indicators() {
+		indicators = append(indicators, i.ID)
+	}
 	for _, p := range library(t).Packs() {
-		if err := p.CheckNeeds(known); err != nil {
-			t.Error(err)
+		for _, err := range []error{p.CheckNeeds(known), p.CheckColumns(known), p.CheckIndicators(indicators)} {
+			if err != nil {
+				t.Error(err)
+			}
 		}
 		for _, r := range p.Rules {
 			for _, f := range r.Figures {

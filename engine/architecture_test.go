@@ -34,6 +34,7 @@ var everything = []string{"*"}
 var mayImport = map[string][]string{
 	// Leaves: coordinates, codes and units that know of nothing else here.
 	"engine/unit":        {},
+	"engine/parallel":    {},
 	"geo/crs":            {},
 	"geo/wkb":            {},
 	"geo/referee":        {}, // for tests: no package may list it
@@ -74,11 +75,15 @@ var mayImport = map[string][]string{
 	"engine/archive": {"engine/assess", "engine/indicate", "engine/grade", "engine/policy", "engine/unit", "engine/write", "geo/geojson", "geo/geoparquet"},
 	"engine/explain": allow(data, []string{"engine/archive", "engine/assess", "engine/indicate", "engine/grade", "engine/join", "engine/policy", "engine/unit", "engine/write"}),
 
+	// A dataset read, surveyed and joined, as far as facts: the spine's first half.
+	"engine/city": allow(data, []string{"engine/read", "engine/survey", "engine/join", "engine/indicate", "engine/grade", "engine/assess", "engine/write",
+		"engine/table", "engine/spool", "engine/parallel", "engine/unit"}),
+
 	// The made-up city: a writer of datasets that no stage knows.
 	"engine/sample": allow(formats, data, "datasets/sample", "engine/table", "engine/unit", "geo/crs", "geo/wkb", "geo/measure"),
 
 	// The spine, and the programs.
-	"engine":      allow(stages, data, "engine/assess", "engine/ledger", "engine/archive", "engine/table", "engine/spool", "engine/policy", "engine/unit", "geo/wkb"),
+	"engine":      allow(stages, data, "engine/city", "engine/assess", "engine/ledger", "engine/archive", "engine/table", "engine/parallel", "engine/policy", "engine/unit", "geo/wkb"),
 	"cmd/muscope": everything,
 	"cmd/bench":   {},
 	"cmd/picture": {"geo/wkb", "geo/geojson"},

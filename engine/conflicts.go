@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/muscope-gis/muscope/engine/check"
+	"github.com/muscope-gis/muscope/engine/parallel"
 	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/survey"
-	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/engine/write"
 	"github.com/muscope-gis/muscope/geo/wkb"
@@ -21,22 +21,22 @@ type hit struct {
 	check.Hit
 }
 
-// banks are the control lines a rule speaks of.
+// banks are the control lines a rule keeps others away from, as those of a river.
 type banks struct {
 	rule  policy.Applied
-	row   []int32 // of the table, in the order of their ids
+	row   []int32 // of each line, in the table of control lines
 	lines *survey.Lines
 }
 
-// near says whether spatial rules are evaluated.
+// near says whether any spatial rule is evaluated.
 func (r *results) near() bool {
-	return slices.ContainsFunc(r.o.Rules.Near, func(a policy.Applied) bool { return !lacks(a.Rule, r.books.has) })
+	return slices.ContainsFunc(r.o.Rules.Near, func(a policy.Applied) bool { return !lacks(a.Rule, r.Books.Has) })
 }
 
 // conflicts finds what the spatial rules forbid, by rule, subject and code.
 func (r *results) conflicts(ctx context.Context) error {
 	for _, a := range r.o.Rules.Near {
-		if lacks(a.Rule, r.books.has) {
+		if lacks(a.Rule, r.Books.Has) {
 			continue
 		}
 		b, err := r.banks(a)
@@ -59,16 +59,15 @@ func (r *results) conflicts(ctx context.Context) error {
 // banks are the control lines of a rule's kind and names.
 func (r *results) banks(a policy.Applied) (*banks, error) {
 	b := &banks{rule: a}
-	near := a.Rule.Near
-	rows := r.enterprises.tables[table.ControlLines].rows()
+	near, rows := a.Rule.Near, r.ControlLines.Rows()
 	kind, name := rows.Text("kind"), rows.Text("name")
 	var shapes [][]byte
-	for i, ref := range rows.Order {
+	for i := range rows.Order {
 		k, _ := kind(i)
 		called, _ := name(i)
 		if k == near.Layer && check.Matches(near.Names, called) {
 			b.row = append(b.row, int32(i))
-			shapes = append(shapes, rows.Batches[ref.Batch].Geometry().Value(int(ref.Row)))
+			shapes = append(shapes, r.ControlLines.Shape(i))
 		}
 	}
 	var err error
@@ -80,21 +79,21 @@ func (r *results) banks(a policy.Applied) (*banks, error) {
 // near, by code.
 func (r *results) parcelsNear(ctx context.Context, b *banks) ([]hit, error) {
 	near := b.rule.Rule.Near
-	of := make([]bool, len(r.joined.facts.Code))
-	for e, industry := range r.joined.facts.Industry {
-		of[e] = check.InIndustries(near.Industries, industry)
+	meant := make([]bool, len(r.facts.Code)) // by enterprise
+	for e, industry := range r.facts.Industry {
+		meant[e] = check.InIndustries(near.Industries, industry)
 	}
 	var some []int32
-	for i := range r.parcels.order {
-		if slices.ContainsFunc(r.shared.occupants.of(i), func(use int32) bool { return of[r.joined.land.Uses[use].Enterprise] }) {
+	for i := range r.Parcels.Order {
+		if slices.ContainsFunc(r.shared.occupants.of(i), func(use int32) bool { return meant[r.joined.Land.Uses[use].Enterprise] }) {
 			some = append(some, int32(i))
 		}
 	}
 	p := r.parcel(some)
 	signed, delivered, agreed := p.Date("signed_on"), p.Date("delivered_on"), p.Date("agreed_start_on")
-	found := make([]check.Hit, len(some))
+	found := make([]check.Hit, len(some)) // Line -1: not near
 	const chunk = 256
-	err := parallel(ctx, (len(some)+chunk-1)/chunk, r.o.Threads, func(n int) error {
+	err := parallel.Each(ctx, (len(some)+chunk-1)/chunk, r.o.Threads, func(n int) error {
 		for i := n * chunk; i < min(len(some), (n+1)*chunk); i++ {
 			found[i].Line = -1
 			line, distance, ok, err := b.lines.Nearest(p.shape(i), near.Metres)
@@ -109,13 +108,16 @@ func (r *results) parcelsNear(ctx context.Context, b *banks) ([]hit, error) {
 		}
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
 	var hits []hit
 	for _, h := range found {
 		if h.Line >= 0 {
 			hits = append(hits, hit{b.rule, h})
 		}
 	}
-	return hits, err
+	return hits, nil
 }
 
 // firstDate is the first date that is known.
@@ -131,11 +133,8 @@ func firstDate(i int, dates ...func(int) (unit.Date, bool)) (unit.Date, bool) {
 // projectsNear are the projects of the rule's industries whose place lies too near,
 // by code. A project is dated by its signing, else its registration.
 func (r *results) projectsNear(b *banks) []hit {
-	l := r.enterprises.tables[table.Projects]
-	if l == nil {
-		return nil
-	}
-	near, rows := b.rule.Rule.Near, l.rows()
+	rows := r.Projects.Rows()
+	near := b.rule.Rule.Near
 	industry, signed, registered := rows.Text("industry"), rows.Date("signed_on"), rows.Date("registered_on")
 	lon, lat := rows.Number("lon", unit.Degree), rows.Number("lat", unit.Degree)
 	var hits []hit
@@ -157,20 +156,17 @@ func (r *results) projectsNear(b *banks) []hit {
 
 // conflictColumns are the columns of the hits.
 func (r *results) conflictColumns() []write.Column {
-	parcels, lines := r.parcel(nil), r.enterprises.tables[table.ControlLines].rows()
-	var projects table.Rows
-	if l := r.enterprises.tables[table.Projects]; l != nil {
-		projects = l.rows()
-	}
-	text := func(ofParcel, ofProject func(int) (string, bool)) func(i int) (string, bool) {
+	parcels, projects := r.parcel(nil), r.Projects.Rows()
+	text := func(ofParcel, ofProject func(int) (string, bool)) func(int) (string, bool) {
 		return func(i int) (string, bool) {
-			if h := r.hits[i]; h.Subject == check.ProjectSubject {
+			h := &r.hits[i]
+			if h.Subject == check.ProjectSubject {
 				return ofProject(int(h.Row))
 			}
-			return ofParcel(int(r.hits[i].Row))
+			return ofParcel(int(h.Row))
 		}
 	}
-	feature := lines.Text("feature_id")
+	feature := r.ControlLines.Rows().Text("feature_id")
 	return []write.Column{
 		write.Text("rule", func(i int) (string, bool) { return r.hits[i].rule.Rule.ID, true }),
 		write.Text("clause", func(i int) (string, bool) { return r.hits[i].rule.Rule.Clause, true }),
@@ -194,21 +190,18 @@ func (r *results) conflictLayer() write.Layer {
 	return write.Layer{
 		Name: "conflicts", Rows: len(r.hits), Columns: r.conflictColumns(),
 		Shape: func(i int) []byte {
-			if h := r.hits[i]; h.Subject == check.ProjectSubject {
+			h := &r.hits[i]
+			if h.Subject == check.ProjectSubject {
 				return places(int(h.Row))
 			}
-			return parcels.shape(int(r.hits[i].Row))
+			return parcels.shape(int(h.Row))
 		},
 	}
 }
 
 // projectPlaces gives the place of a project as WKB.
 func (r *results) projectPlaces() func(i int) []byte {
-	l := r.enterprises.tables[table.Projects]
-	if l == nil {
-		return nil
-	}
-	rows := l.rows()
+	rows := r.Projects.Rows()
 	lon, lat := rows.Number("lon", unit.Degree), rows.Number("lat", unit.Degree)
 	return func(i int) []byte {
 		x, _ := lon(i)

@@ -8,9 +8,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/muscope-gis/muscope/datasets/codes"
-	"github.com/muscope-gis/muscope/engine/check"
-	"github.com/muscope-gis/muscope/engine/detect"
+	"github.com/muscope-gis/muscope/engine/city"
 	"github.com/muscope-gis/muscope/engine/read"
 	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/engine/write"
@@ -49,128 +47,80 @@ type Summary struct {
 // of a run that fails.
 func Evaluate(ctx context.Context, in read.Source, out write.Sink, o Options) (*Summary, error) {
 	defer out.Abort()
-	city, err := readCity(ctx, in, &o, out.Sources)
+	c, err := city.Read(ctx, in, o.reading(out.Sources))
 	if err != nil {
 		return nil, err
 	}
-	defer city.close()
-	found, err := city.evaluate(ctx, &o)
+	defer c.Close()
+	found, err := evaluate(ctx, c, &o)
 	if err != nil {
 		return nil, err
 	}
-	if err := o.stage("write", func() (int, error) { return len(city.parcels.order), found.write(ctx, out) }); err != nil {
+	if err := o.stage("write", func() (int, error) { return len(c.Parcels.Order), found.write(ctx, out) }); err != nil {
 		return nil, err
 	}
 	manifest := found.manifest(in)
-	if err := o.stage("sources", func() (int, error) { return city.noteSources(ctx, out.Sources) }); err != nil {
+	if err := o.stage("sources", func() (int, error) { return c.NoteSources(ctx) }); err != nil {
 		return nil, err
 	}
-	if err := o.stage("digest", func() (int, error) { return len(city.parcels.order), found.name(ctx, manifest) }); err != nil {
+	if err := o.stage("digest", func() (int, error) { return len(c.Parcels.Order), found.identify(ctx, manifest) }); err != nil {
 		return nil, err
 	}
 	manifest.Stages = o.stages
 	if err := out.Finish(ctx, manifest); err != nil {
 		return nil, err
 	}
-	return &Summary{Manifest: *manifest, Rejects: int64(len(city.books.rejects))}, nil
+	sum := &Summary{Manifest: *manifest}
+	for _, count := range manifest.Counts {
+		sum.Rejects += count.Rejected
+	}
+	return sum, nil
+}
+
+// Quality is what is wrong with a dataset: the books list it.
+type Quality struct {
+	*city.Books
+	Manifest write.Manifest
 }
 
 // Check reads a dataset and surveys it, and says what is wrong with it. Nothing is
 // written; verdicts are found only for the flags they give.
 func Check(ctx context.Context, in read.Source, o Options) (*Quality, error) {
-	city, err := readCity(ctx, in, &o, func(context.Context, write.Source) error { return nil })
+	c, err := city.Read(ctx, in, o.reading(nil))
 	if err != nil {
 		return nil, err
 	}
-	defer city.close()
-	found, err := city.evaluate(ctx, &o)
+	defer c.Close()
+	found, err := evaluate(ctx, c, &o)
 	if err != nil {
 		return nil, err
 	}
 	m := found.manifest(in)
 	m.Stages = o.stages
-	return &Quality{books: city.books, Manifest: *m}, nil
+	return &Quality{Books: c.Books, Manifest: *m}, nil
+}
+
+// reading says how the dataset is read.
+func (o *Options) reading(note func(context.Context, write.Source) error) city.Options {
+	return city.Options{Threads: o.Threads, Memory: o.Memory, Near: len(o.Rules.Near) > 0, Stage: o.stage, Note: note}
 }
 
 // evaluate finds the verdicts.
-func (c *city) evaluate(ctx context.Context, o *Options) (*results, error) {
-	r := &results{city: c, o: o}
+func evaluate(ctx context.Context, c *city.City, o *Options) (*results, error) {
+	r := &results{City: c, o: o}
 	for _, s := range []struct {
 		name string
-		do   func() (rows int, err error)
-	}{{"join", func() (int, error) { return r.join(ctx) }}, {"indicate", r.indicate}, {"grade", r.grade}, {"share", r.share}} {
-		if err := o.stage(s.name, s.do); err != nil {
+		do   func(context.Context) (rows int, err error)
+	}{
+		{"join", r.join}, {"indicate", r.indicate}, {"grade", r.grade}, {"share", r.share}, {"release", r.release},
+		{"detect", r.detect}, {"check", r.check},
+	} {
+		if err := o.stage(s.name, func() (int, error) { return s.do(ctx) }); err != nil {
 			return nil, err
 		}
 	}
-	if err := o.stage("detect", func() (int, error) { return len(c.parcels.order), r.detect(ctx) }); err != nil {
-		return nil, err
-	}
-	err := o.stage("check", func() (rows int, err error) {
-		if err := r.conflicts(ctx); err != nil {
-			return 0, err
-		}
-		if r.total, err = c.sum(r.idle); err != nil || c.landUse.layer == nil {
-			return 0, err
-		}
-		r.mix = r.landMix()
-		r.spaces = r.pieceSpaces()
-		return len(r.spaces), nil
-	})
-	if err != nil {
-		return nil, err
-	}
 	r.flagParcels()
-	return r, c.books.balance()
-}
-
-// detect finds idle land among the parcels.
-func (r *results) detect(ctx context.Context) error {
-	p := &r.parcels
-	r.idle = make([]detect.Columns, len(p.batches))
-	err := parallel(ctx, len(p.batches), r.o.Threads, func(i int) error {
-		spared := make([]bool, p.batches[i].Rows())
-		for row, c := range p.classes[i] {
-			spared[row] = c == codes.NonConstruction
-		}
-		detect.Idle(p.batches[i], spared, r.o.Rules.Idle, r.o.AsOf, &r.idle[i])
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	var over []bool
-	if r.joined != nil {
-		over = r.joined.land.OverLet
-	}
-	p.mark(over)
-	r.listed = []int32{}
-	for i, ref := range p.order {
-		if r.idle[ref.Batch].Kind[ref.Row] != detect.NotIdle {
-			r.listed = append(r.listed, int32(i))
-		}
-	}
-	return nil
-}
-
-// pieceSpaces is the space of each piece: production, living or ecological.
-func (r *results) pieceSpaces() []check.Space {
-	pieces := r.landUse.Pieces.Pieces
-	out := make([]check.Space, len(pieces))
-	for i, p := range pieces {
-		code, _ := r.landUse.text("code", int(p.Feature))
-		standard, _ := r.landUse.text("standard", int(p.Feature))
-		out[i] = check.SpaceOf(check.Class(r.landUse.entries[p.Feature].Strict), standard, code, r.o.Rules.Spaces)
-	}
-	return out
-}
-
-func (r *results) pieceAreas() []unit.Area {
-	out := make([]unit.Area, len(r.landUse.Pieces.Pieces))
-	for i, p := range r.landUse.Pieces.Pieces {
-		out[i] = p.Area
-	}
-	return out
+	return r, c.Books.Balance()
 }
 
 // stage runs a part of an evaluation and notes how long it took.
@@ -195,6 +145,3 @@ func (o *Options) progress(done, total int64) {
 		o.Progress(o.current, done, total)
 	}
 }
-
-// has says whether a table was read.
-func (k *books) has(name string) bool { return k.accounts[name] != nil }

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -12,22 +11,28 @@ import (
 
 	"github.com/muscope-gis/muscope/engine/detect"
 	"github.com/muscope-gis/muscope/engine/grade"
+	"github.com/muscope-gis/muscope/engine/ledger"
+	"github.com/muscope-gis/muscope/engine/parallel"
+	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/read"
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
 // manifest says what the run read and found; what it wrote the sink adds.
 func (r *results) manifest(in read.Source) *write.Manifest {
-	o, k := r.o, r.books
+	o := r.o
 	m := &write.Manifest{
 		Program: write.Program{Name: "muscope", Version: o.Version},
 		AsOf:    o.AsOf.String(), Year: o.Year, Period: o.Period, Data: in.Name(),
-		Policies: []write.PolicyNote{}, Inputs: []write.Input{}, Unused: []string{}, Ignored: map[string][]string{},
-		Counts: map[string]write.Count{}, Flags: flagCounts(k), Verdicts: r.verdicts(),
-		NotEvaluated: o.Rules.missing(k.has), Warnings: []string{},
+		Policies: []write.PolicyNote{}, Unused: []string{}, Verdicts: r.verdicts(),
+		Unmatched:    ledger.SumUnmatched(r.unmatched),
+		NotEvaluated: o.Rules.missing(r.Books.Has), Warnings: []string{},
 	}
 	for _, p := range o.Rules.Set.Packs() {
 		m.Policies = append(m.Policies, write.PolicyNote{ID: p.ID, Version: p.Version, SHA256: p.SHA256, State: string(p.State)})
+	}
+	if scheme := o.Rules.Grading; scheme.Rule != nil {
+		m.Grading = policy.Reference{Pack: scheme.Pack.ID, Rule: scheme.Rule.ID}.String()
 	}
 	for _, w := range o.Rules.Set.Warnings(o.AsOf) {
 		m.Warnings = append(m.Warnings, w.String())
@@ -35,29 +40,14 @@ func (r *results) manifest(in read.Source) *write.Manifest {
 	if f, ok := in.(interface{ UnusedFiles() []string }); ok {
 		m.Unused = append(m.Unused, f.UnusedFiles()...)
 	}
-	for _, name := range k.names() {
-		a := k.accounts[name]
-		for _, f := range a.Files {
-			m.Inputs = append(m.Inputs, write.Input{Table: name, Name: f.Name, Rows: f.Rows, Bytes: f.Bytes, Note: f.Note, Path: f.Path})
-		}
-		if len(a.Ignored) > 0 {
-			m.Ignored[name] = a.Ignored
-		}
-		used := int64(k.used[name].rows)
-		m.Counts[name] = write.Count{Read: a.Read, Used: used, Rejected: a.Read - used}
-	}
-	for _, one := range k.repairs {
-		c := m.Counts[one.table]
-		c.Repaired++
-		m.Counts[one.table] = c
-	}
+	r.Books.Describe(m)
 	return m
 }
 
 // verdicts counts what was found.
 func (r *results) verdicts() map[string]map[string]int64 {
 	idle, supply := map[string]int64{}, map[string]int64{}
-	for _, ref := range r.parcels.order {
+	for _, ref := range r.Parcels.Order {
 		d, row := &r.idle[ref.Batch], int(ref.Row)
 		if d.Kind[row] != detect.NotIdle {
 			idle[d.Kind[row].String()]++
@@ -66,7 +56,7 @@ func (r *results) verdicts() map[string]map[string]int64 {
 		if d.AtRiskOn[row] != detect.NoDate {
 			idle["at_risk"]++
 		}
-		if s := detect.SupplyText(r.parcels.batches[ref.Batch], row, d.Supply[row]); s != "" {
+		if s := detect.SupplyText(r.Parcels.Batches[ref.Batch], row, d.Supply[row]); s != "" {
 			supply[s]++
 		}
 	}
@@ -98,12 +88,7 @@ func (r *results) countGrades(out map[string]map[string]int64) {
 	if r.joined == nil {
 		return
 	}
-	unmatched := map[string]int64{}
-	for _, row := range r.unmatched {
-		unmatched[row.Reason]++
-	}
-	out["unmatched"] = unmatched
-	a := r.joined.assessed
+	a := r.assessed
 	if a == nil {
 		return
 	}
@@ -119,60 +104,24 @@ func (r *results) countGrades(out map[string]map[string]int64) {
 	out["grades"], out["not_graded"] = grades, not
 }
 
-// name gives the run its id, a hash of the day, the period, the policies and the
+// identify gives the run its id, a hash of the day, the period, the policies and the
 // rows used and rejected whatever their order, and notes the checksums of the files.
-func (r *results) name(ctx context.Context, m *write.Manifest) error {
+func (r *results) identify(ctx context.Context, m *write.Manifest) error {
 	h := sha256.New()
 	_, _ = fmt.Fprintf(h, "as_of %s\nyear %d\nperiod %s\n", m.AsOf, m.Year, m.Period)
 	for _, p := range m.Policies {
 		_, _ = fmt.Fprintf(h, "policy %s %s\n", p.ID, p.SHA256)
 	}
-	for _, name := range r.books.names() {
-		d, err := r.books.digest(ctx, name, r.o.Threads)
-		if err != nil {
-			return err
-		}
-		_, _ = fmt.Fprintf(h, "table %s ", name)
-		_ = binary.Write(h, binary.BigEndian, d)
-	}
-	for _, one := range r.books.rejects { // sorted; without place and value, which formats word differently
-		_, _ = fmt.Fprintf(h, "reject %q %q %q %s\n", one.Table, one.Key, one.Column, one.Reason)
+	_, _ = fmt.Fprintf(h, "grading %s\n", m.Grading)
+	if err := r.Books.Digest(ctx, h, r.o.Threads); err != nil {
+		return err
 	}
 	m.RunID = hex.EncodeToString(h.Sum(nil))[:16]
-	return parallel(ctx, len(m.Inputs), r.o.Threads, func(i int) error {
+	return parallel.Each(ctx, len(m.Inputs), r.o.Threads, func(i int) error {
 		var err error
 		m.Inputs[i].SHA256, err = fileSHA256(ctx, m.Inputs[i].Path)
 		return err
 	})
-}
-
-// digest sums the digests of a table's used rows.
-func (k *books) digest(ctx context.Context, name string, workers int) (read.Digest, error) {
-	u := k.used[name]
-	if u.digest != nil {
-		return *u.digest, nil
-	}
-	chosen := make([][]bool, len(u.batches))
-	for i, b := range u.batches {
-		chosen[i] = make([]bool, b.Rows())
-	}
-	for _, ref := range u.order {
-		chosen[ref.Batch][ref.Row] = true
-	}
-	sums := make([]read.Digest, len(u.batches))
-	err := parallel(ctx, len(u.batches), workers, func(i int) error {
-		for row, d := range read.Rows(u.batches[i], nil) {
-			if chosen[i][row] {
-				sums[i].Add(d)
-			}
-		}
-		return nil
-	})
-	var total read.Digest
-	for _, s := range sums {
-		total.Add(s)
-	}
-	return total, err
 }
 
 // fileSHA256 is a file's checksum in hexadecimal; empty for what is no file.

@@ -67,7 +67,7 @@ func TestParcelsBeyondTheMemoryLimitGoThroughAFileAndComeBackTheSame(t *testing.
 func TestARunThatEndsInTheMiddleLeavesNothing(t *testing.T) {
 	c := towns[1]
 	data := c.folder(t, nil)
-	stages := []string{"zones", "parcels", "order", "land_use", "tables", "detect", "check", "write", "sources", "digest"}
+	stages := []string{"zones", "parcels", "order", "land_use", "tables", "release", "detect", "check", "write", "sources", "digest"}
 	for _, last := range stages {
 		t.Run(last, func(t *testing.T) {
 			temporary, parent := t.TempDir(), t.TempDir()

@@ -3,7 +3,6 @@ package engine
 import (
 	"slices"
 
-	"github.com/muscope-gis/muscope/engine/check"
 	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/write"
@@ -72,32 +71,4 @@ func lacks(rule *policy.Rule, has func(table string) bool) bool {
 		_, isTable := table.Input(n.Table)
 		return isTable && !has(n.Table)
 	})
-}
-
-// landMix is the land mix of every zone, each under the rule for its kind.
-func (r *results) landMix() []check.MixRow {
-	n := len(r.landUse.Pieces.Pieces)
-	p := check.Pieces{
-		Zone: make([]int32, n), Area: r.pieceAreas(), Strict: make([]check.Class, n), Wide: make([]check.Class, n),
-	}
-	for i, piece := range r.landUse.Pieces.Pieces {
-		e := r.landUse.entries[piece.Feature]
-		p.Zone[i], p.Strict[i], p.Wide[i] = piece.Zone, check.Class(e.Strict), check.Class(e.Wide)
-	}
-	z := check.Zones{Area: r.zones.Area, Kind: make([]string, len(r.zones.Codes))}
-	for i := range z.Kind {
-		z.Kind[i] = r.kind(i)
-	}
-	by := map[*policy.LandMix][]check.MixRow{}
-	var out []check.MixRow
-	for i, kind := range z.Kind {
-		rule := r.o.Rules.mixFor(kind)
-		rows, done := by[rule]
-		if !done {
-			rows = check.Mix(p, z, rule)
-			by[rule] = rows
-		}
-		out = append(out, rows[2*i], rows[2*i+1]) // by zone, strict before wide
-	}
-	return out
 }

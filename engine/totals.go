@@ -21,12 +21,12 @@ func (t *totals) outside() int { return len(t.area) - 1 }
 // sum adds the used parcels up by zone. What lies in no zone, and shares too small
 // to count, are outside.
 // The error says that the areas are too large to add, as a wrong unit makes them.
-func (c *city) sum(idle []detect.Columns) (*totals, error) {
-	n := len(c.zones.Codes) + 1
+func (r *results) sum() (*totals, error) {
+	n := len(r.Zones.Codes) + 1
 	t := &totals{area: make([]unit.Area, n), idle: make([]unit.Area, n), parcels: make([]int64, n)}
-	for _, ref := range c.parcels.order {
-		facts, row := c.parcels.facts[ref.Batch], int(ref.Row)
-		isIdle := idle[ref.Batch].Kind[row] != detect.NotIdle
+	for _, ref := range r.Parcels.Order {
+		facts, row := r.Parcels.Facts[ref.Batch], int(ref.Row)
+		isIdle := r.idle[ref.Batch].Kind[row] != detect.NotIdle
 		left := facts.Official[row]
 		zones, areas := facts.Shares(row)
 		for k, zone := range zones {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/muscope-gis/muscope/datasets/codes"
+	"github.com/muscope-gis/muscope/engine/city"
 	"github.com/muscope-gis/muscope/engine/indicate"
 	"github.com/muscope-gis/muscope/engine/join"
 	"github.com/muscope-gis/muscope/engine/ledger"
@@ -16,37 +17,40 @@ import (
 // reasonOf is how the table unmatched names why an enterprise was not found.
 var reasonOf = map[join.Reason]string{
 	join.UnknownCode: "unknown_enterprise", join.UnknownName: "name_unknown",
-	join.SeveralCandidates: "name_ambiguous", join.NoneLeft: "name_taken",
+	join.SeveralCandidates: "name_ambiguous", join.NoneLeft: "name_taken", join.Nameless: "nameless",
 }
 
 // listUnmatched lists the rows that found no enterprise or found it by name, and what
 // of the enterprises' figures falls on no parcel: with their money, so that the parts
 // of every sum add up to what was read.
 func (r *results) listUnmatched() {
-	j := r.joined
-	for _, name := range append([]string{table.Adjustments}, yearly...) {
-		if a := j.accounts[name]; a != nil {
-			r.unmatchedRows(name, r.enterprises.tables[name].rows(), a.Matches)
-		}
-	}
-	if t := r.enterprises.tenancies; t != nil {
-		r.unmatchedRows(table.Tenancies, r.enterprises.tenancyRows, t.Matches)
+	for _, m := range r.joined.Matched {
+		r.unmatchedRows(m)
 	}
 	r.unmatchedHolders()
 	r.unapportioned()
-	ledger.SortUnmatched(r.unmatched, place)
+	ledger.SortUnmatched(r.unmatched, city.Place)
 }
 
-// unmatchedRows lists rows of a table.
-func (r *results) unmatchedRows(name string, rows table.Rows, m *join.Matches) {
-	carries := carriedBy(name, rows)
+// unmatchedRows lists rows of a table that found no enterprise, or found it by name.
+func (r *results) unmatchedRows(m city.Matched) {
+	carries := carriedBy(m.Table, m.Rows)
 	row := func(i int32) ledger.Unmatched {
-		ref := rows.Order[i]
-		u := ledger.Nothing(name, read.KeyOf(rows.Batches[ref.Batch], int(ref.Row)))
+		b, at := m.Rows.At(int(i))
+		u := ledger.Nothing(m.Table, read.KeyOf(m.Rows.Batches[b], at))
 		carries(int(i), &u)
 		return u
 	}
+	r.listMatches(m.Matches, row, func(join.Unmatched) bool { return true })
+}
+
+// listMatches lists those of the rows without an enterprise that matter, and all that
+// were matched by name.
+func (r *results) listMatches(m *join.Matches, row func(i int32) ledger.Unmatched, matters func(join.Unmatched) bool) {
 	for _, no := range m.Unmatched {
+		if !matters(no) {
+			continue
+		}
 		u := row(no.Row)
 		u.Code, u.Name, u.Reason, u.MatchedTo = no.Code, no.Name, reasonOf[no.Reason], r.codesOf(no.Candidates)
 		r.unmatched = append(r.unmatched, u)
@@ -58,10 +62,11 @@ func (r *results) unmatchedRows(name string, rows table.Rows, m *join.Matches) {
 	}
 }
 
+// codesOf are the codes of enterprises, as one text.
 func (r *results) codesOf(enterprises []int32) string {
 	out := make([]string, len(enterprises))
 	for i, e := range enterprises {
-		out[i] = r.enterprises.register.Codes()[e]
+		out[i] = r.facts.Code[e]
 	}
 	return strings.Join(out, ";")
 }
@@ -107,27 +112,17 @@ func (r *results) unmatchedHolders() {
 		u.Area, u.HasArea = p.official(int(i)), true
 		return u
 	}
-	h := r.joined.holders
-	for _, no := range h.Unmatched {
-		if b, at := p.At(int(no.Row)); no.Reason == join.UnknownName && r.parcels.classes[b][at] != codes.Industry {
-			continue
-		}
-		u := row(no.Row)
-		u.Code, u.Name, u.Reason, u.MatchedTo = no.Code, no.Name, reasonOf[no.Reason], r.codesOf(no.Candidates)
-		r.unmatched = append(r.unmatched, u)
-	}
-	for _, by := range h.ByName {
-		u := row(by.Row)
-		u.Name, u.Reason, u.MatchedTo = by.Name, "name_matched", r.codesOf([]int32{by.Enterprise})
-		r.unmatched = append(r.unmatched, u)
-	}
+	r.listMatches(r.joined.Holders.Matches, row, func(no join.Unmatched) bool {
+		b, at := p.At(int(no.Row))
+		return no.Reason != join.UnknownName || r.Parcels.Classes[b][at] == codes.Industry
+	})
 }
 
 // unapportioned lists the enterprises whose figures, or a part of them, fall on no
 // parcel: those without positive land, and those with land on a parcel whose row was
 // rejected.
 func (r *results) unapportioned() {
-	j, f := r.joined, r.joined.facts
+	j, f := r.joined, r.facts
 	parts := map[indicate.Quantity][]float64{}
 	for _, q := range sharedQuantities {
 		parts[q] = r.shared.inZones[q].Unapportioned
@@ -140,10 +135,10 @@ func (r *results) unapportioned() {
 			continue
 		}
 		u.Reason = "parcel_rejected"
-		if j.land.Net[e] <= 0 {
+		if j.Land.Net[e] <= 0 {
 			u.Reason = "land_not_positive"
 		}
-		u.Area, u.HasArea = j.land.Net[e], true
+		u.Area, u.HasArea = j.Land.Net[e], true
 		r.unmatched = append(r.unmatched, u)
 	}
 }

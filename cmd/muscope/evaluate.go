@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -191,7 +193,7 @@ func resolvePolicies(names []string, grading string) (engine.Rules, error) {
 		return engine.Rules{}, err
 	}
 	for _, p := range set.Packs() {
-		if err := p.CheckNeeds(knownNeed); err != nil {
+		if err := checkPack(p); err != nil {
 			return engine.Rules{}, err
 		}
 	}
@@ -229,10 +231,14 @@ func printSummary(w interface{ Write([]byte) (int, error) }, s *shared, dir stri
 		p("  %-16s %s %9d  %s %9d  %s %7d  %s %5d", name,
 			s.word("read"), c.Read, s.word("used"), c.Used, s.word("rejected"), c.Rejected, s.word("repaired"), c.Repaired)
 	}
-	for _, group := range []string{"grades", "not_graded", "unmatched", "idle_land", "supply", "land_mix", "conflicts"} {
+	for _, group := range []string{"grades", "not_graded", "idle_land", "supply", "land_mix", "conflicts"} {
 		if v := m.Verdicts[group]; len(v) > 0 {
 			p("%s: %s", s.word("verdicts."+group), s.counted(v))
 		}
+	}
+	for _, reason := range slices.Sorted(maps.Keys(m.Unmatched)) {
+		u := m.Unmatched[reason]
+		p("%s: %s %d (%s)", s.word("unmatched"), s.found(reason), u.Rows, s.carried(u))
 	}
 	if len(m.Flags) > 0 {
 		p("%s: %s", s.word("flags"), s.counted(m.Flags))
@@ -292,11 +298,32 @@ func (s *shared) counted(v map[string]int64) string {
 	}
 	slices.Sort(names)
 	for i, name := range names {
-		label := read.Shown([]byte(name))
-		if word := "found." + name; s.word(word) != word { // a declared supply state is the dataset's own word
-			label = s.word(word)
-		}
-		names[i] = fmt.Sprintf("%s %d", label, v[name])
+		names[i] = fmt.Sprintf("%s %d", s.found(name), v[name])
 	}
 	return strings.Join(names, ", ")
+}
+
+// found is how people call what a run counts.
+func (s *shared) found(name string) string {
+	if word := "found." + name; s.word(word) != word { // a declared supply state is the dataset's own word
+		return s.word(word)
+	}
+	return read.Shown([]byte(name))
+}
+
+// carried is the land and money of rows without a partner.
+func (s *shared) carried(u write.Unmatched) string {
+	var parts []string
+	for _, one := range []struct {
+		word  string
+		value float64
+	}{{"mu", u.Mu}, {"tax", u.Tax}, {"sales", u.Sales}, {"output", u.Output}} {
+		if one.value != 0 {
+			parts = append(parts, fmt.Sprintf("%s %s %s", s.word("carried."+one.word), strconv.FormatFloat(one.value, 'f', -1, 64), s.word("carried."+one.word+".unit")))
+		}
+	}
+	if len(parts) == 0 {
+		return s.word("carried.nothing")
+	}
+	return strings.Join(parts, ", ")
 }

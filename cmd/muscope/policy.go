@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/muscope-gis/muscope/datasets/fields"
+	"github.com/muscope-gis/muscope/engine/indicate"
 	"github.com/muscope-gis/muscope/engine/policy"
 )
 
@@ -125,7 +126,7 @@ func (s shown) line(indent int, format string, args ...any) {
 	_, _ = fmt.Fprintf(s.out, strings.Repeat(" ", indent)+format+"\n", args...)
 }
 
-func (s shown) item(id, value string) {
+func (s shown) entry(id, value string) {
 	if value != "" {
 		s.line(2, "%s: %s", s.word("policy."+id), value)
 	}
@@ -133,20 +134,20 @@ func (s shown) item(id, value string) {
 
 func (s shown) head(p *policy.Pack) {
 	s.line(0, "%s  %s", p.ID, p.Title.In(s.lang))
-	s.item("number", p.Number)
-	s.item("issuer", p.Issuer)
-	s.item("region", p.Region)
-	s.item("level", s.word("level."+p.Level.String()))
-	s.item("published", p.Published.String())
+	s.entry("number", p.Number)
+	s.entry("issuer", p.Issuer)
+	s.entry("region", p.Region)
+	s.entry("level", s.word("level."+p.Level.String()))
+	s.entry("published", p.Published.String())
 	in := p.InForce.From.String() + " –"
 	if p.InForce.Ends {
 		in += " " + p.InForce.To.String()
 	}
-	s.item("in_force", in)
-	s.item("state", s.word("state."+string(p.State)))
-	s.item("extends", strings.Join(p.Extends, ", "))
-	s.item("source", p.Source)
-	s.item("version", p.Version+"  SHA-256 "+p.SHA256)
+	s.entry("in_force", in)
+	s.entry("state", s.word("state."+string(p.State)))
+	s.entry("extends", strings.Join(p.Extends, ", "))
+	s.entry("source", p.Source)
+	s.entry("version", p.Version+"  SHA-256 "+p.SHA256)
 }
 
 // rule prints a rule of p, or one it takes over from another pack.
@@ -155,9 +156,9 @@ func (s shown) rule(p *policy.Pack, a policy.Applied) {
 	s.line(0, "")
 	s.line(0, "%s  %s", r.ID, r.Title.In(s.lang))
 	if a.Pack != p {
-		s.item("inherited", a.Pack.ID)
+		s.entry("inherited", a.Pack.ID)
 	} else if r.Extends != (policy.Reference{}) {
-		s.item("inherited", r.Extends.String())
+		s.entry("inherited", r.Extends.String())
 	}
 	var scopes, needs []string
 	for _, scope := range r.Scope {
@@ -166,12 +167,12 @@ func (s shown) rule(p *policy.Pack, a policy.Applied) {
 	for _, n := range r.Needs {
 		needs = append(needs, s.need(n))
 	}
-	s.item("clause", r.Clause)
-	s.item("kind", s.word("kind."+string(r.Kind)))
-	s.item("scope", strings.Join(scopes, ", "))
-	s.item("status", s.word("status."+string(r.Status)))
-	s.item("needs", strings.Join(needs, ", "))
-	s.item("follows", r.Follows.In(s.lang))
+	s.entry("clause", r.Clause)
+	s.entry("kind", s.word("kind."+string(r.Kind)))
+	s.entry("scope", strings.Join(scopes, ", "))
+	s.entry("status", s.word("status."+string(r.Status)))
+	s.entry("needs", strings.Join(needs, ", "))
+	s.entry("follows", r.Follows.In(s.lang))
 	s.line(2, "%s:", s.word("policy.figures"))
 	for _, f := range r.Figures {
 		s.figure(a, f)
@@ -203,7 +204,10 @@ func (s shown) figure(a policy.Applied, f policy.Figure) {
 	if f.Pack != a.Pack.ID {
 		notes += " · " + f.Pack
 	}
-	s.line(4, "%s (%s): %s%s", s.word("figure."+f.Name), f.Name, f.Value, notes)
+	s.line(4, "%s (%s): %s%s", s.word("figure."+f.Name), f.Name, s.value(a.Rule, f), notes)
+	if f.Name == "groups" && a.Rule.Grading != nil {
+		s.groups(a)
+	}
 }
 
 // runPolicyCheck prints the mistakes of all files, then what came of it.
@@ -257,11 +261,30 @@ func policyMistakes(files []string) (policy.Mistakes, error) {
 		return found, collect(&found, err)
 	}
 	for _, p := range set.Named {
-		if err := collect(&found, p.CheckNeeds(knownNeed)); err != nil {
+		if err := collect(&found, checkPack(p)); err != nil {
 			return nil, err
 		}
 	}
 	return found, nil
+}
+
+// checkPack is what a pack names that the program does not know: tables, columns and
+// indicators.
+func checkPack(p *policy.Pack) error {
+	ids := make([]string, 0, len(indicate.Catalogue()))
+	for _, i := range indicate.Catalogue() {
+		ids = append(ids, i.ID)
+	}
+	var found policy.Mistakes
+	for _, err := range []error{p.CheckNeeds(knownNeed), p.CheckColumns(knownNeed), p.CheckIndicators(ids)} {
+		if err = collect(&found, err); err != nil {
+			return err
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	return found
 }
 
 // collect adds the mistakes that err holds; any other error it gives back.

@@ -73,6 +73,7 @@ the 1 : 1 : 1 land mix, as map layers and tables whose every figure names its cl
 	root.AddCommand(
 		newEvaluateCommand(streams, s),
 		newCheckCommand(streams, s),
+		newExplainCommand(streams, s),
 		newPolicyCommand(streams, s.language),
 		newSampleCommand(streams),
 	)

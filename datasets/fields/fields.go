@@ -56,14 +56,15 @@ var readInputs = sync.OnceValue(func() inputs {
 
 type outputs struct {
 	entries []Entry
-	labels  map[name]label
+	byName  map[name]Entry
 }
 
 var readOutputs = sync.OnceValue(func() outputs {
-	out := outputs{labels: map[name]label{}}
+	out := outputs{byName: map[name]Entry{}}
 	for _, r := range rows("outputs.csv", outputsCSV, 7) {
-		out.entries = append(out.entries, Entry{r[0], r[1], r[2], r[3], r[4], r[5], r[6]})
-		out.labels[name{r[0], r[1]}] = label{r[2], r[3]}
+		e := Entry{r[0], r[1], r[2], r[3], r[4], r[5], r[6]}
+		out.entries = append(out.entries, e)
+		out.byName[name{e.Table, e.Column}] = e
 	}
 	return out
 })
@@ -144,8 +145,8 @@ func InputLabel(table, column string) (zh, en string) {
 // Label is the label of a column of a run's layer or table; empty when there is
 // none.
 func Label(layer, column string) (zh, en string) {
-	l := readOutputs().labels[name{layer, column}]
-	return l.zh, l.en
+	e, _ := Explain(layer, column)
+	return e.Zh, e.En
 }
 
 // Dictionary lists every column of a run's layers and tables in the file's order:

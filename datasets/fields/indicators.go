@@ -2,6 +2,7 @@ package fields
 
 import (
 	_ "embed"
+	"strings"
 	"sync"
 )
 
@@ -55,4 +56,25 @@ func FindIndicator(id string) (i Indicator, ok bool) {
 		}
 	}
 	return Indicator{}, false
+}
+
+// ScorePrefix begins the column of an indicator's item score.
+const ScorePrefix = "score_"
+
+// Explain is the dictionary's entry of a column of a run's layer or table. Columns of
+// indicators and of their scores are explained from the list of indicators.
+func Explain(table, column string) (Entry, bool) {
+	if e, ok := readOutputs().byName[name{table, column}]; ok {
+		return e, true
+	}
+	of, isScore := strings.CutPrefix(column, ScorePrefix)
+	i, ok := FindIndicator(of)
+	if !ok {
+		return Entry{}, false
+	}
+	if isScore {
+		return Entry{Table: table, Column: column, Zh: i.Zh + "得分", En: i.En + ", score",
+			Formula: "weight × value ÷ benchmark within floor and cap, or as the scheme says"}, true
+	}
+	return Entry{Table: table, Column: column, Zh: i.Zh, En: i.En, Unit: i.Unit, Formula: i.FormulaEn, Clause: i.Source}, true
 }

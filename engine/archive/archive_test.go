@@ -170,8 +170,12 @@ func kept(t testing.TB, f *assess.Facts, parcels int) string {
 		t.Fatal(err)
 	}
 	m := &write.Manifest{RunID: "0123456789abcdef", Year: 2024, AsOf: "2025-06-30", Policies: []write.PolicyNote{note("my-city", pack), note("national-idle-land-2012", string(national))}}
+	for _, facts := range archive.FactTables(f) {
+		if err := out.Facts(ctx, facts); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, err := range []error{
-		archive.KeepFacts(ctx, out, f),
 		out.Layer(ctx, write.Layer{Name: "parcels", Rows: parcels, Columns: []write.Column{code, mu},
 			Shape: func(i int) []byte { return shapes[i%len(shapes)] }}),
 		out.Table(ctx, write.Table{Name: "grades", Rows: parcels, Columns: []write.Column{code, mu}}),
@@ -413,7 +417,7 @@ func TestAPartThatIsNotThereIsNamedWithWhatWouldWriteIt(t *testing.T) {
 	}
 	r := opened(t, dir)
 	_, err = r.Facts(ctx)
-	says(t, err, "no facts/enterprises.parquet", "grading scheme")
+	says(t, err, "no facts/enterprises.parquet", "the table enterprises")
 	_, _, err = r.Feature("parcels", "parcel_code", "P")
 	says(t, err, "no layers/parcels.geojson", "--formats")
 	_, err = r.Features("conflicts", "code", "P")

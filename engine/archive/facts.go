@@ -2,7 +2,6 @@ package archive
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -242,14 +241,4 @@ func kindOf(name string) (grade.AdjustmentKind, bool) {
 		}
 	}
 	return 0, false
-}
-
-// KeepFacts gives the facts to a sink: all that [Run.Facts] wants.
-func KeepFacts(ctx context.Context, out write.Sink, f *assess.Facts) error {
-	for _, t := range FactTables(f) {
-		if err := out.Facts(ctx, t); err != nil {
-			return fmt.Errorf("keep facts: %w", err)
-		}
-	}
-	return nil
 }

@@ -87,7 +87,7 @@ func (e *MissingError) Error() string {
 	case "tables":
 		return s + ": the run was written without tables; evaluate with --formats geojson,csv"
 	case write.FactsFolder:
-		return s + ": the run graded nobody; name a policy with a grading scheme and give it the table enterprises"
+		return s + ": the run knew no enterprises; evaluate with the table enterprises"
 	}
 	return s + "; evaluate again"
 }
@@ -140,14 +140,27 @@ func (r *Run) Policies() (*policy.Set, error) {
 	return set, nil
 }
 
-// Scheme is the rule that the run graded by; ok is false when it graded nobody.
-func (r *Run) Scheme() (a policy.Applied, ok bool, err error) {
+// Scheme is the rule that the run graded enterprises by. Where it graded nobody ok is
+// false, and missing says which table the rule wanted; it is empty when no policy of
+// the run has a scheme.
+func (r *Run) Scheme() (a policy.Applied, missing string, ok bool, err error) {
 	set, err := r.Policies()
 	if err != nil {
-		return a, false, err
+		return a, "", false, err
 	}
 	if a, ok, err = set.Grading(r.Manifest.Grading); err != nil {
-		return a, false, fmt.Errorf("open run %s: %w; %s", r.Dir, err, damaged)
+		return a, "", false, fmt.Errorf("open run %s: %w; %s", r.Dir, err, damaged)
 	}
-	return a, ok && r.Has(write.FactsFolder+"/"+enterprises+".parquet"), nil
+	if !ok {
+		return a, "", false, nil
+	}
+	for _, m := range r.Manifest.NotEvaluated {
+		if m.Rule == a.Pack.ID+"/"+a.Rule.ID {
+			return a, m.Missing, false, nil
+		}
+	}
+	if !r.Has(write.FactsFolder + "/" + enterprises + ".parquet") {
+		return a, enterprises, false, nil
+	}
+	return a, "", true, nil
 }

@@ -52,7 +52,8 @@ func Figures(f *Facts, scheme *policy.Grading) []grade.Figure {
 			}
 			last := ratio(&f.Last)
 			onLand(last.Value, f.Last[indicate.Land])
-			out = append(out, grade.Figure{Indicator: one.ID, This: ratio(&f.This), Last: last, Mul: one.Mul, Div: one.Div})
+			out = append(out, grade.Figure{Indicator: one.ID, This: ratio(&f.This), Last: last, Mul: one.Mul, Div: one.Div,
+				Of: one.Numerator.String(), Per: one.Denominator.String()})
 		}
 	}
 	return out

@@ -47,11 +47,12 @@ func (r *Result) addPoints() {
 
 // dropPoints takes back the points of those who are not ranked.
 func (r *Result) dropPoints() {
-	for i := range r.of.Adjustments {
-		for _, e := range r.together(int(r.of.Adjustments[i].Enterprise)) {
-			if math.IsNaN(r.Total[e]) {
-				r.Bonus[e], r.Penalty[e] = 0, 0
-			}
+	if len(r.of.Adjustments) == 0 {
+		return
+	}
+	for e, total := range r.Total {
+		if math.IsNaN(total) {
+			r.Bonus[e], r.Penalty[e] = 0, 0
 		}
 	}
 }
@@ -66,17 +67,50 @@ func (r *Result) together(e int) []int32 {
 
 // adjust applies vetoes, floors, fixed grades and manual decisions to the ranked.
 func (r *Result) adjust() {
-	done := -1
-	for i := range r.of.Adjustments {
-		u := r.unitOf(int(r.of.Adjustments[i].Enterprise))
-		if u == done || r.Rank[u] == 0 {
-			continue
+	all := r.of.Adjustments
+	for from, to := 0, 0; from < len(all); from = to {
+		e := all[from].Enterprise
+		for to = from; to < len(all) && all[to].Enterprise == e; {
+			to++
 		}
-		done = u
-		if steps := r.Steps(u); len(steps) > 0 {
-			r.Final[u] = steps[len(steps)-1].To
+		switch u := r.unitOf(int(e)); {
+		case r.Rank[u] == 0:
+		case r.Unit == nil:
+			r.Final[u] = last(r.Initial[u], all[from:to])
+		default:
+			r.Final[u] = last(r.Initial[u], r.adjustments(u))
 		}
 	}
+}
+
+// last is the grade after the adjustments of one enterprise or unit.
+func last(initial Grade, adjustments []Adjustment) Grade {
+	s := state{grade: initial}
+	for i := range adjustments {
+		s.apply(&adjustments[i])
+	}
+	return s.grade
+}
+
+// state is a grade and the worst veto on it so far, NoGrade none.
+type state struct{ grade, veto Grade }
+
+// apply applies one adjustment; held is whether a veto kept a floor from lifting.
+func (s *state) apply(a *Adjustment) (held bool) {
+	if !letter(a.Grade) {
+		return false
+	}
+	switch a.Kind {
+	case Veto:
+		s.grade, s.veto = max(s.grade, a.Grade), max(s.veto, a.Grade)
+	case FloorGrade:
+		lifted := min(s.grade, a.Grade)
+		held = lifted < s.veto
+		s.grade = max(lifted, s.veto)
+	case Fix, Manual:
+		s.grade = a.Grade
+	}
+	return held
 }
 
 // adjustments of the unit of e, in the order in which they are applied.
@@ -111,29 +145,22 @@ func (r *Result) Steps(e int) []Step {
 		return nil
 	}
 	var steps []Step
-	grade, veto := r.Initial[e], -1
+	now, veto := state{grade: r.Initial[e]}, -1
 	for _, a := range r.adjustments(e) {
 		if a.Kind < Veto {
 			continue
 		}
-		s := Step{Adjustment: a, From: grade, To: grade, HeldBy: -1}
-		switch {
-		case !letter(a.Grade):
-		case a.Kind == Veto:
-			s.To = max(grade, a.Grade)
-			if veto < 0 || a.Grade > steps[veto].Grade {
-				veto = len(steps)
-			}
-		case a.Kind == FloorGrade:
-			s.To = min(grade, a.Grade)
-			if veto >= 0 && s.To < steps[veto].Grade {
-				s.To, s.HeldBy = steps[veto].Grade, veto
-			}
-		default:
-			s.To = a.Grade
+		s := Step{Adjustment: a, From: now.grade, HeldBy: -1}
+		worst := now.veto
+		if now.apply(&a) {
+			s.HeldBy = veto
+		}
+		if s.To = now.grade; now.veto > worst {
+			veto = len(steps)
+		}
+		if a.Kind > FloorGrade && letter(a.Grade) {
 			s.Overrode = overrode(steps, a.Grade)
 		}
-		grade = s.To
 		steps = append(steps, s)
 	}
 	return steps

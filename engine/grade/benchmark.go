@@ -7,8 +7,8 @@ import (
 	"github.com/muscope-gis/muscope/engine/policy"
 )
 
-// known is whether a value is there: a finite number.
-func known(x float64) bool { return math.Abs(x) <= math.MaxFloat64 }
+// known is whether a value is there: a finite number (of others x − x is NaN).
+func known(x float64) bool { return x-x == 0 }
 
 // sum adds floats with the rounding errors kept in a second one: exact for whole
 // numbers, and good to the last bit for what enterprises report.
@@ -67,13 +67,14 @@ func (r *Result) measure(f *ItemFacts, of []int32, s *sorter) (detail string) {
 			return detail
 		}
 	}
-	var scores sum
-	for _, i := range of {
-		if x := f.values[i]; known(x) {
-			scores.add(f.score(x))
+	if f.policy == scoreMean { // those without a value need it before the others are scored
+		for _, i := range of {
+			if x := f.values[i]; known(x) {
+				f.scores.add(f.score(x))
+			}
 		}
+		f.meanScore()
 	}
-	f.MeanScore = scores.value() / float64(f.Have)
 	return ""
 }
 

@@ -44,8 +44,12 @@ func hasPrefix(code string, prefixes []string) bool {
 	if code == "" {
 		return false
 	}
+	digits := code // C2614 begins with 26 too: the letter of the section is not part of the number
+	if len(code) > 1 && code[0] >= 'A' && code[0] <= 'Z' {
+		digits = code[1:]
+	}
 	for _, p := range prefixes {
-		if strings.HasPrefix(code, p) {
+		if strings.HasPrefix(code, p) || strings.HasPrefix(digits, p) {
 			return true
 		}
 	}

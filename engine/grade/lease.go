@@ -2,6 +2,7 @@ package grade
 
 import (
 	"math"
+	"slices"
 
 	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/unit"
@@ -72,10 +73,7 @@ func (r *Result) follow() {
 			continue
 		}
 		r.Why[i], r.Initial[i] = Graded, r.Final[o]
-		r.Final[i] = r.Initial[i]
-		if steps := r.Steps(i); len(steps) > 0 {
-			r.Final[i] = steps[len(steps)-1].To
-		}
+		r.Final[i] = last(r.Initial[i], r.own(i))
 	}
 }
 
@@ -86,10 +84,9 @@ func (r *Result) merge() {
 	for i := range r.Unit {
 		r.Unit[i] = int32(i)
 	}
-	largest := r.Unit // the enterprise with the most land, for now by the root of each unit
+	largest := r.Unit // the enterprise with the most land, for now by the root of each unit, its smallest number
 	for i := range link {
-		if root := find(link, int32(i)); r.of.Land[i] > r.of.Land[largest[root]] ||
-			r.of.Land[i] == r.of.Land[largest[root]] && int32(i) < largest[root] {
+		if root := find(link, int32(i)); r.of.Land[i] > r.of.Land[largest[root]] {
 			largest[root] = int32(i)
 		}
 	}
@@ -98,13 +95,21 @@ func (r *Result) merge() {
 		of[i] = largest[find(link, int32(i))]
 	}
 	r.Unit, r.units = of, gather(of, len(of))
-	r.mergeFacts()
-	r.graded = make([]Figure, len(r.figures))
-	for k := range r.figures {
-		f := r.figures[k]
-		f.This, f.Last = r.mergeRatio(f.This, &f), r.mergeRatio(f.Last, &f)
-		r.graded[k] = f
+	r.land, r.scale = slices.Clone(r.of.Land), slices.Clone(r.of.AboveScale)
+	r.graded = slices.Clone(r.figures)
+	for k := range r.graded {
+		f := &r.graded[k]
+		f.This, f.Last = f.This.clone(), f.Last.clone()
 	}
+	for u := range link {
+		if of := r.units.of(u); len(of) > 1 {
+			r.mergeFacts(u, of)
+		}
+	}
+}
+
+func (r Ratio) clone() Ratio {
+	return Ratio{slices.Clone(r.Value), slices.Clone(r.Numerator), slices.Clone(r.Denominator)}
 }
 
 // links joins the enterprises that have positive net land on a common parcel; the
@@ -140,46 +145,41 @@ func find(link []int32, i int32) int32 {
 	return i
 }
 
-// mergeFacts gives units their land and scale.
-func (r *Result) mergeFacts() {
-	r.land = make([]unit.Area, len(r.Unit))
-	r.scale = make([]Answer, len(r.Unit))
-	for u := range r.Unit {
-		of := r.units.of(u)
-		allBelow := len(of) > 0
-		for _, i := range of {
-			r.land[u] += r.of.Land[i]
-			if r.of.AboveScale[i] == Yes {
-				r.scale[u] = Yes
-			}
-			allBelow = allBelow && r.of.AboveScale[i] == No
+// mergeFacts gives a unit of several its land, scale and figures. What stands in the
+// places of the others is not asked again.
+func (r *Result) mergeFacts(u int, of []int32) {
+	var land unit.Area
+	below, above := 0, 0
+	for _, i := range of {
+		land += r.of.Land[i]
+		switch r.of.AboveScale[i] {
+		case Yes:
+			above++
+		case No:
+			below++
 		}
-		if allBelow {
-			r.scale[u] = No
-		}
+	}
+	r.land[u], r.scale[u] = land, Unknown
+	if above > 0 {
+		r.scale[u] = Yes
+	} else if below == len(of) {
+		r.scale[u] = No
+	}
+	for k := range r.graded {
+		from, to := &r.figures[k], &r.graded[k]
+		to.merge(&to.This, &from.This, u, of)
+		to.merge(&to.Last, &from.Last, u, of)
 	}
 }
 
-// mergeRatio sums numerators and denominators over the members of units that have
-// the figure.
-func (r *Result) mergeRatio(from Ratio, f *Figure) Ratio {
-	n := len(r.Unit)
+// merge sums numerators and denominators over the members that have the figure.
+func (f *Figure) merge(to, from *Ratio, u int, of []int32) {
 	if from.Value == nil {
-		return from
+		return
 	}
-	to := Ratio{make([]float64, n), make([]float64, n), make([]float64, n)}
-	for u := range n {
-		to.Value[u], to.Numerator[u], to.Denominator[u] = math.NaN(), math.NaN(), math.NaN()
-		of := r.units.of(u)
-		if len(of) == 1 {
-			to.Value[u], to.Numerator[u], to.Denominator[u] = from.Value[of[0]], from.Numerator[of[0]], from.Denominator[of[0]]
-			continue
-		}
-		num, den, have := ratioSums(&from, of)
-		if have > 0 && den > 0 {
-			to.Numerator[u], to.Denominator[u] = num, den
-			to.Value[u] = f.ratio(num, den)
-		}
+	num, den, have := ratioSums(from, of)
+	to.Numerator[u], to.Denominator[u], to.Value[u] = num, den, math.NaN()
+	if have > 0 && den > 0 {
+		to.Value[u] = f.ratio(num, den)
 	}
-	return to
 }

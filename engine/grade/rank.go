@@ -119,6 +119,9 @@ func (r *Result) gradePool(at int, of []int32, s *sorter) {
 	for _, u := range of {
 		r.Total[u] = rounded(p.items(int(u)) + r.Bonus[u] - r.Penalty[u])
 	}
+	for k := range p.Items {
+		p.Items[k].meanScore()
+	}
 	s.totalKeys(r.Total, of)
 	s.sort()
 	r.rank(p, s.pairs)
@@ -128,25 +131,30 @@ func (r *Result) gradePool(at int, of []int32, s *sorter) {
 func (r *Result) rank(p *Pool, order []pair) {
 	cuts := &r.scheme.Groups[p.Groups[0]].Cuts
 	p.cut(cuts)
-	rank := int32(1)
+	var rank int32
+	var g Grade
 	for i := range order {
-		if i > 0 && order[i].key != order[i-1].key {
-			rank = int32(i) + 1
-		}
 		u := order[i].index
-		total := r.Total[u]
-		g := D
-		for c := 2; c >= 0; c-- {
-			if cuts.ByScore {
-				if total >= p.Least[c] {
-					g = Grade(c) + A
-				}
-			} else if rank <= p.Last[c] {
-				g, p.Least[c] = Grade(c)+A, total
-			}
+		if i == 0 || order[i].key != order[i-1].key {
+			rank = int32(i) + 1
+			g = p.grade(cuts.ByScore, rank, r.Total[u])
 		}
 		r.Rank[u], r.Initial[u], r.Final[u] = rank, g, g
 	}
+}
+
+// grade is the first grade that a rank or total reaches. By rank, totals come in
+// descending order and the last of each grade stays as its least.
+func (p *Pool) grade(byScore bool, rank int32, total float64) Grade {
+	g := D
+	for c := 2; c >= 0; c-- {
+		if byScore && total >= p.Least[c] {
+			g = Grade(c) + A
+		} else if !byScore && rank <= p.Last[c] {
+			g, p.Least[c] = Grade(c)+A, total
+		}
+	}
+	return g
 }
 
 // cut finds the last rank or the least total of A, B and C.

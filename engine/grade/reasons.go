@@ -22,7 +22,7 @@ func (r *Result) AppendReasons(dst []byte, e int) []byte {
 		return w.dst
 	}
 	if r.Unit != nil && len(r.together(e)) > 1 {
-		w.part().text("graded as one with ").number(float64(len(r.together(e)) - 1)).text(" on common parcels: represented by ")
+		w.part().text("graded together with ").number(float64(len(r.together(e)) - 1)).text(" more on common parcels, represented by ")
 		w.text(r.of.Code[r.unitOf(e)])
 	}
 	if r.Rank[e] == 0 { // takes the owner's grade
@@ -34,7 +34,7 @@ func (r *Result) AppendReasons(dst []byte, e int) []byte {
 	for _, a := range r.adjustments(e) {
 		if a.Kind < Veto {
 			w.part().adjustment(&a)
-			if r.Rank[e] == 0 {
+			if r.Rank[e] == 0 || a.points() == 0 && a.Points != 0 {
 				w.text(": not applied")
 			}
 		}

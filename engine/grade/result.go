@@ -65,6 +65,7 @@ type ItemFacts struct {
 	method method
 	policy missing
 	cap    float64
+	scores sum
 }
 
 // members are the members of numbered sets, ascending within each.

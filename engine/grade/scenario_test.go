@@ -25,6 +25,7 @@ type scenario struct {
 	year    int
 	scheme  policy.Grading
 	e       grade.Enterprises
+	mu      []float64
 	numbers map[string][]float64 // the columns of quantities and given indicators
 	figures []grade.Figure
 	expect  map[string][][]string // tables by name, heads included
@@ -340,6 +341,7 @@ func (s *scenario) enterprise(head, words []string) {
 	if math.IsNaN(own) {
 		own = mu - leased
 	}
+	s.mu = append(s.mu, mu)
 	e.Land[last], e.Own[last], e.LeasedIn[last] = area(mu), area(own), area(leased)
 }
 

@@ -133,13 +133,22 @@ func (p *Pool) weightScale(u int) float64 {
 	return 100 / kept
 }
 
-// items is the sum of the item scores of unit u.
+// meanScore ends the sum of the scores of those that have a value.
+func (f *ItemFacts) meanScore() {
+	f.MeanScore = f.scores.value() / float64(f.Have)
+	f.scores = sum{}
+}
+
+// items is the sum of the item scores of unit u, each of which is counted for the
+// item's mean score.
 func (p *Pool) items(u int) float64 {
 	total, drops := 0.0, false
 	for k := range p.Items {
 		f := &p.Items[k]
 		if x := f.values[u]; known(x) {
-			total += f.score(x)
+			s := f.score(x)
+			f.scores.add(s)
+			total += s
 		} else if f.policy == scoreDrop {
 			drops = true
 		} else {

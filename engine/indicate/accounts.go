@@ -1,8 +1,6 @@
 package indicate
 
 import (
-	"math"
-
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/unit"
 )
@@ -63,8 +61,13 @@ func Figures(n int, a *Accounts, how *Accounting) *Quantities {
 	ledgers := []ledger{outputLedger(a), taxLedger(a, how), energyLedger(a, how), emissionLedger(a, how)}
 	for from := 0; from < n; from += stretch {
 		to := min(from+stretch, n)
-		for i := range ledgers {
-			ledgers[i].figures(q, from, to)
+		for _, l := range ledgers {
+			l.seek(from, to)
+			for _, f := range l.fills {
+				out := q[f.into][from:to]
+				f.fill(out)
+				settle(out)
+			}
 		}
 	}
 	return q
@@ -73,65 +76,43 @@ func Figures(n int, a *Accounts, how *Accounting) *Quantities {
 // ledger makes the quantities that come from one table.
 type ledger struct {
 	*book
-	plain []plain // columns as they stand
-	sum   *sum    // of the table's parts
-	into  Quantity
-	tax   *tax
+	fills []filled
+}
+
+// filled is a quantity and what fills it for the stretch the book is turned to.
+type filled struct {
+	into Quantity
+	fill func(out []float64)
 }
 
 // plain is a quantity that is a column as it stands.
-type plain struct {
-	into   Quantity
-	read   reader
-	column column
-}
-
-func (l *ledger) figures(q *Quantities, from, to int) {
-	l.seek(from, to)
-	for _, p := range l.plain {
-		out := q[p.into][from:to]
-		p.read(out, p.column)
-		settle(out)
-	}
-	if l.sum != nil {
-		out := q[l.into][from:to]
-		l.sum.read(out)
-		settle(out)
-	}
-	if l.tax != nil {
-		out := q[Tax][from:to]
-		l.tax.read(out)
-		settle(out)
-	}
-}
-
-// settle turns what is no finite number into missing.
-func settle(column []float64) {
-	for i, v := range column {
-		if !(math.Abs(v) <= math.MaxFloat64) {
-			column[i] = missing
-		}
-	}
+func (b *book) plain(into Quantity, read reader, u unit.Unit) filled {
+	c := b.column(into.String(), u)
+	return filled{into, func(out []float64) { b.straight(out, read, c) }}
 }
 
 func outputLedger(a *Accounts) ledger {
 	b := open(a.Output, a.OutputRow)
-	l := ledger{book: b, plain: []plain{{Employees, b.gather, b.column("employees", unit.Person)}}}
-	for _, k := range []Quantity{Output, Sales, ValueAdded, Profit, RD} {
-		l.plain = append(l.plain, plain{k, b.money, b.column(k.String(), unit.WanYuan)})
+	l := ledger{b, []filled{b.plain(Employees, b.gather, unit.Person)}}
+	for _, money := range []Quantity{Output, Sales, ValueAdded, Profit, RD} {
+		l.fills = append(l.fills, b.plain(money, b.money, unit.WanYuan))
 	}
 	return l
+}
+
+func taxLedger(a *Accounts, how *Accounting) ledger {
+	b := open(a.Tax, a.TaxRow)
+	return ledger{b, []filled{{Tax, newTax(b, how).fill}}}
 }
 
 func energyLedger(a *Accounts, how *Accounting) ledger {
 	b := open(a.Energy, a.EnergyRow)
 	s := newSum(b, b.gather, b.column("energy", unit.TCE))
 	for _, c := range how.Energy {
-		s.add(b.column(c.Column, unitOf(table.Energy, c.Column)), c.TCE, 1)
+		s.add(b.column(c.Column, unitOf(table.Energy, c.Column)), c.TCE)
 	}
-	return ledger{book: b, sum: s, into: Energy, plain: []plain{
-		{Electricity, b.gather, b.column("electricity", unit.KWh)},
-		{Water, b.gather, b.column("water", unit.CubicMetre)},
+	return ledger{b, []filled{
+		{Energy, s.fill}, b.plain(Electricity, b.gather, unit.KWh), b.plain(Water, b.gather, unit.CubicMetre),
 	}}
 }
 
@@ -147,72 +128,19 @@ func unitOf(name, column string) unit.Unit {
 // pollutants are the columns of the table emissions that count, and the pollution
 // equivalents in a tonne of each: 1000 kg ÷ 1, 0.8, 0.95, 0.95.
 var pollutants = []struct {
-	name     string
-	mul, div float64
-}{{"cod", 1000, 1}, {"nh3n", 1250, 1}, {"so2", 20_000, 19}, {"nox", 20_000, 19}}
+	name        string
+	equivalents float64
+}{{"cod", 1000}, {"nh3n", 1000 / 0.8}, {"so2", 1000 / 0.95}, {"nox", 1000 / 0.95}}
 
 func emissionLedger(a *Accounts, how *Accounting) ledger {
 	b := open(a.Emissions, a.EmissionRow)
 	s := newSum(b, b.gather, nil)
 	for _, p := range pollutants {
-		if !how.Equivalents {
-			p.mul, p.div = 1, 1
+		factor := 1.0
+		if how.Equivalents {
+			factor = p.equivalents
 		}
-		s.add(b.column(p.name, unit.Tonne), p.mul, p.div)
+		s.add(b.column(p.name, unit.Tonne), factor)
 	}
-	return ledger{book: b, sum: s, into: Emissions}
-}
-
-// sum is a total that a row states, or else the sum over its parts.
-type sum struct {
-	book  *book
-	cells reader
-	total column // nil: never stated
-	parts []part
-	part  []float64 // scratch: the cells of a part,
-	added []float64 // the sum over the parts,
-	given []bool    // and whether there is any
-}
-
-// part is a column of which mul ÷ div enters a sum.
-type part struct {
-	column   column
-	mul, div float64
-}
-
-func newSum(b *book, cells reader, total column) *sum {
-	return &sum{book: b, cells: cells, total: total,
-		part: make([]float64, stretch), added: make([]float64, stretch), given: make([]bool, stretch)}
-}
-
-// add puts a column into the sum, unless nothing is in it.
-func (s *sum) add(c column, mul, div float64) {
-	if c != nil {
-		s.parts = append(s.parts, part{c, mul, div})
-	}
-}
-
-// read fills out with the stretch's sums. The parts are added in their order, each
-// product rounded before, so that no machine adds them differently.
-func (s *sum) read(out []float64) {
-	if s.cells(out, s.total); !s.book.wants(out) {
-		return
-	}
-	cells, added, given := s.part[:len(out)], s.added[:len(out)], s.given[:len(out)]
-	fill(added, 0)
-	clear(given)
-	for _, p := range s.parts {
-		s.cells(cells, p.column)
-		for i, v := range cells {
-			if !math.IsNaN(v) {
-				added[i] += float64(v * p.mul / p.div)
-				given[i] = true
-			}
-		}
-	}
-	for i, v := range out {
-		if math.IsNaN(v) && given[i] {
-			out[i] = added[i]
-		}
-	}
+	return ledger{b, []filled{{Emissions, s.fill}}}
 }

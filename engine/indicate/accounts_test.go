@@ -187,6 +187,26 @@ func TestOtherQuantitiesAreTheirColumns(t *testing.T) {
 	}
 }
 
+func TestASliceOfABatchIsReadFromItsFirstRow(t *testing.T) {
+	rows := accounts(t, table.Energy, "energy,water", "1,", ",7")
+	rows.Batches[0].Record = rows.Batches[0].Record.NewSlice(1, 2)
+	rows.Order = []table.Ref{{Batch: 0, Row: 0}}
+	q := indicate.Figures(1, &indicate.Accounts{Energy: rows, EnergyRow: []int32{0}}, &indicate.Accounting{})
+	if e, w := q[indicate.Energy][0], q[indicate.Water][0]; !math.IsNaN(e) || w != 7 {
+		t.Errorf("energy %v and water %v, want none and 7", e, w)
+	}
+}
+
+func TestTablesWithoutARowOfTheYearMakeNoFigures(t *testing.T) {
+	rows := accounts(t, table.Tax, "tax", "5")
+	q := indicate.Figures(2, &indicate.Accounts{Tax: rows, TaxRow: []int32{-1, -1}}, &indicate.Accounting{})
+	for e, v := range q[indicate.Tax] {
+		if !math.IsNaN(v) {
+			t.Errorf("enterprise %d without a row paid %v", e, v)
+		}
+	}
+}
+
 func TestNoEnterprisesOrNoTablesMakeNoFigures(t *testing.T) {
 	if q := indicate.Figures(0, &indicate.Accounts{}, &indicate.Accounting{}); q.Len() != 0 {
 		t.Errorf("%d enterprises out of none", q.Len())

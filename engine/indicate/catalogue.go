@@ -56,10 +56,10 @@ var missing = math.NaN()
 func (i Indicator) Value(numerator, denominator float64) float64 {
 	d := denominator * i.Div
 	v := numerator * i.Mul / d
-	if d > 0 && d <= math.MaxFloat64 && math.Abs(v) <= math.MaxFloat64 {
-		return v
+	if d <= 0 || d > math.MaxFloat64 || math.Abs(v) > math.MaxFloat64 {
+		return missing
 	}
-	return missing
+	return v // NaN when one of them is
 }
 
 // Values is the indicator of every enterprise, in the unit of its catalogue; NaN

@@ -80,3 +80,9 @@ func InvestmentPerMu(wanYuan float64, have bool, land unit.Area) (millionths int
 	// fen over an area × 3 ÷ 2e7 mu.
 	return ratio(int64(fen), 20_000_000, 3*uint64(land))
 }
+
+// PerMu is a sum of money in fen ÷ land in 1e-4 m², as 万元/亩; NaN without positive
+// land or without a sum.
+func PerMu(fen, land float64) float64 { return perMu.Value(fen, land) }
+
+var perMu = Indicator{Mul: 20, Div: 3}

@@ -1,10 +1,6 @@
 package indicate
 
-import (
-	"math"
-
-	"github.com/muscope-gis/muscope/engine/unit"
-)
+import "github.com/muscope-gis/muscope/engine/unit"
 
 // totalHead is the column of the table tax that is the total of totalled.
 const totalHead = "tax"
@@ -20,12 +16,12 @@ var (
 
 // tax is the signed sum over tax heads.
 type tax struct {
-	book  *book
-	total *sum
-	heads []head
-	all   []column  // every figure a row may have; nil when only the total is asked for
-	cells []float64 // scratch: the cells of a head,
-	given []bool    // and whether the row has any figure
+	book   *book
+	total  *sum
+	heads  []head
+	others []column  // untotalled
+	totals []float64 // scratch: the totals
+	cells  run       // and a head
 }
 
 // head is a column that is in the sum; the total when total is set.
@@ -35,84 +31,61 @@ type head struct {
 	total  bool
 }
 
-func taxLedger(a *Accounts, how *Accounting) ledger {
-	b := open(a.Tax, a.TaxRow)
-	stated := b.column(totalHead, unit.WanYuan)
-	total := newSum(b, b.money, stated)
+func newTax(b *book, how *Accounting) *tax {
+	t := &tax{book: b, totals: make([]float64, stretch), cells: newRun()}
+	t.total = newSum(b, b.money, b.column(totalHead, unit.WanYuan))
 	for _, name := range totalled {
-		total.add(b.column(name, unit.WanYuan), 1, 1)
+		t.total.add(b.column(name, unit.WanYuan), 1)
 	}
-	t := &tax{book: b, total: total, cells: make([]float64, stretch), given: make([]bool, stretch)}
+	for _, name := range untotalled {
+		t.others = append(t.others, b.column(name, unit.WanYuan))
+	}
 	for _, h := range how.Tax {
 		one := head{column: b.column(h.Column, unit.WanYuan), sign: 1, total: h.Column == totalHead}
 		if h.Minus {
 			one.sign = -1
 		}
 		t.heads = append(t.heads, one)
-		if !one.total && t.all == nil {
-			t.all = figuresOf(b, stated, total)
-		}
 	}
 	if len(t.heads) == 0 {
 		t.heads = []head{{sign: 1, total: true}}
 	}
-	return ledger{book: b, tax: t}
+	return t
 }
 
-// figuresOf are the columns of the table tax that have a value somewhere.
-func figuresOf(b *book, stated column, total *sum) []column {
-	var all []column
-	if stated != nil {
-		all = append(all, stated)
-	}
-	for _, p := range total.parts {
-		all = append(all, p.column)
-	}
-	for _, name := range untotalled {
-		if c := b.column(name, unit.WanYuan); c != nil {
-			all = append(all, c)
-		}
-	}
-	return all
-}
-
-// read fills out with the stretch's taxes.
-func (t *tax) read(out []float64) {
-	if t.book.gone {
-		fill(out, missing)
-		return
-	}
-	t.find(len(out))
-	cells, given := t.cells[:len(out)], t.given[:len(out)]
-	fill(out, 0)
+// fill fills out with the stretch's taxes in fen; NaN is missing.
+func (t *tax) fill(out []float64) {
+	clear(out)
+	totals, r := t.totals[:len(out)], t.cells.of(len(out))
+	t.total.fill(totals)
 	for _, h := range t.heads {
-		if h.total {
-			t.total.read(cells)
-		} else {
-			t.book.money(cells, h.column)
+		cells := totals
+		if !h.total {
+			t.book.money(r, h.column) // an empty head is 0
+			cells = r.cells
 		}
 		for i, v := range cells {
-			if math.IsNaN(v) && !h.total && given[i] {
-				v = 0
-			}
 			out[i] += float64(h.sign * v)
 		}
 	}
+	known := t.known(len(out))
+	for i, v := range out {
+		out[i] = orMissing(v, known[i])
+	}
 }
 
-// find notes which of the stretch's first n rows have any figure.
-func (t *tax) find(n int) {
-	cells, given := t.cells[:n], t.given[:n]
-	clear(given)
-	for _, c := range t.all {
-		t.book.gather(cells, c)
-		left := false
-		for i, v := range cells {
-			given[i] = given[i] || !math.IsNaN(v)
-			left = left || !given[i]
+// known says which of the stretch's n rows have any figure: in their total or beside
+// it.
+func (t *tax) known(n int) []mask {
+	known, r := t.total.known(n), t.cells.of(n)
+	for _, c := range t.others {
+		if c == nil {
+			continue
 		}
-		if !left {
-			return
+		t.book.gather(r, c)
+		for i, given := range r.given {
+			known[i] |= given
 		}
 	}
+	return known
 }

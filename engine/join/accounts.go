@@ -35,14 +35,14 @@ func NewAccounts(rows table.Rows, r *Register) *Accounts {
 		return a
 	}
 	var named []int32
-	a.Matches, named = matchCodes(rows, "credit_code", r)
-	a.matchNames(named, text(rows, "name"), r)
+	a.Matches, named = matchCodes(text(rows, "credit_code"), rows.Len(), &cursor{codes: r.codes})
+	a.matchLeft(named, text(rows, "name"), r)
 	a.sort()
 	return a
 }
 
-// matchNames matches the rows without a code.
-func (a *Accounts) matchNames(named []int32, nameOf func(int) (string, bool), r *Register) {
+// matchLeft matches the rows without a code with who is left in their year.
+func (a *Accounts) matchLeft(named []int32, nameOf func(int) (string, bool), r *Register) {
 	if len(named) == 0 {
 		return
 	}

@@ -41,6 +41,35 @@ func (c *Codes) Len() int {
 // At is the code of a number.
 func (c *Codes) At(i int) string { return c.texts[i] }
 
+// block is how many codes are looked up at a time: memory is waited for once, not once
+// for each.
+const block = 32
+
+// findEach puts the numbers of up to a block of codes, -1 for unknown ones, into out.
+func (c *Codes) findEach(codes []string, out []int32) {
+	var hashes, slots [block]uint64
+	var likely [block]string
+	mask := uint64(len(c.index.slots) - 1)
+	for i, code := range codes {
+		hashes[i] = hash(code)
+	}
+	for i := range codes {
+		slots[i] = c.index.slots[hashes[i]&mask]
+	}
+	for i := range codes {
+		if n := uint32(slots[i]); n > 0 {
+			likely[i] = c.texts[n-1]
+		}
+	}
+	for i, code := range codes {
+		if uint32(slots[i]) > 0 && likely[i] == code {
+			out[i] = int32(uint32(slots[i])) - 1
+			continue
+		}
+		out[i], _ = c.index.find(c.texts, hashes[i], code)
+	}
+}
+
 // cursor finds codes that come nearly in order: it looks a few codes on from the
 // last one and in the index only when that fails.
 type cursor struct {
@@ -51,19 +80,45 @@ type cursor struct {
 // steps is how many codes a cursor goes on before it asks the index.
 const steps = 4
 
-func (c *cursor) find(code string) (int32, bool) {
+func (c *cursor) findEach(codes []string, out []int32) {
+	for i, code := range codes {
+		out[i] = c.find(code)
+	}
+}
+
+func (c *cursor) find(code string) int32 {
 	texts := c.codes.texts
 	for at := c.at; at < min(c.at+steps, len(texts)); at++ {
 		if texts[at] == code {
 			c.at = at
-			return int32(at), true
+			return int32(at)
 		}
 	}
 	n, ok := c.codes.Find(code)
 	if ok {
 		c.at = int(n)
 	}
-	return n, ok
+	return n
+}
+
+// finder looks codes up by the block.
+type finder interface {
+	findEach(codes []string, out []int32)
+}
+
+// findColumn looks up a column of codes of n rows; an unknown code, an empty one and
+// none are all -1.
+func findColumn(n int, code func(i int) (string, bool), in finder) []int32 {
+	out := make([]int32, n)
+	var codes [block]string
+	for from := 0; from < n; from += block {
+		to := min(from+block, n)
+		for i := from; i < to; i++ {
+			codes[i-from], _ = code(i)
+		}
+		in.findEach(codes[:to-from], out[from:to])
+	}
+	return out
 }
 
 // index is an open-addressing table from texts to their numbers. A slot holds the

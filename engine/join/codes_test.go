@@ -57,5 +57,8 @@ func TestCandidatesAreAllOfANameInTheOrderOfTheirCodes(t *testing.T) {
 	same(t, "甲", r.ByName("甲 (一) 有限公司"), []int32{0, 3})
 	same(t, "乙", r.ByName("乙"), []int32{1, 4})
 	same(t, "nobody", r.ByName("丙"), []int32{})
+	if n, ok := r.Find("C"); !ok || n != 2 || r.Len() != 5 {
+		t.Errorf("C is number %d %t of %d", n, ok, r.Len())
+	}
 	same(t, "no name", r.ByName(" "), []int32{})
 }

@@ -49,33 +49,50 @@ func LandOn(t *Tenancies, p *Parcels, r *Register, year int, byMonths bool) *Lan
 	n, parcels := r.Len(), p.Used.Len()
 	l := &Land{
 		Owned: make([]unit.Area, n), Occupied: make([]unit.Area, n), LeasedIn: make([]unit.Area, n),
-		LeasedOut: make([]unit.Area, n), Net: make([]unit.Area, n), Uses: make([]Use, 0, e.first[n]),
+		LeasedOut: make([]unit.Area, n), Net: make([]unit.Area, n), Uses: make([]Use, 0, len(e.all)),
 		NetOn: make([]unit.Area, parcels), OverLet: make([]bool, parcels), Stranger: make([]bool, parcels),
 		first: make([]int32, n+1), positive: make([]float64, n), occupied: make([]float64, parcels),
 	}
-	onParcel := make([]sum, parcels)
 	for party := range len(e.first) - 1 {
 		mine := e.all[e.first[party]:e.first[party+1]]
 		if party < n {
 			l.total(party, mine)
+			l.first[party+1] = l.first[party]
 		}
 		for len(mine) > 0 {
-			u, net, rest := together(mine)
-			mine = rest
-			l.use(party, u)
-			if int(u.Parcel) < parcels {
-				onParcel[u.Parcel].join(net)
+			var u Use
+			u, mine = together(mine)
+			u.Enterprise = int32(party)
+			l.Uses = append(l.Uses, u)
+			if party < n {
+				l.first[party+1]++
+				l.positive[party] += float64(max(u.Net, 0))
 			}
 		}
-		if party < n {
-			l.first[party+1] = int32(len(l.Uses))
+	}
+	l.sumParcels(p)
+	l.Uses = l.Uses[:l.first[n]:l.first[n]]
+	return l
+}
+
+// sumParcels adds up what is on each parcel; Uses has those of strangers at its end.
+func (l *Land) sumParcels(p *Parcels) {
+	net := make([]sum, len(l.occupied))
+	for i := range l.Uses { // parcels come in no order: nothing else here that memory would wait for
+		if u := &l.Uses[i]; int(u.Parcel) < len(net) {
+			net[u.Parcel].add(u.Net)
+			l.occupied[u.Parcel] += float64(max(u.Net, 0))
 		}
 	}
-	for i, s := range onParcel {
+	for _, u := range l.Uses[l.first[len(l.Net)]:] {
+		if u.Net > 0 && int(u.Parcel) < len(net) {
+			l.Stranger[u.Parcel] = true
+		}
+	}
+	for i, s := range net {
 		l.NetOn[i] = s.area()
 		l.OverLet[i] = unit.CompareShare(l.NetOn[i], p.Official[i], overLet) > 0
 	}
-	return l
 }
 
 // Of are an enterprise's uses by parcel.
@@ -98,26 +115,6 @@ func (l *Land) total(enterprise int, mine []entry) {
 	l.Net[enterprise] = net.area()
 }
 
-// use notes what one party, of the register or not, has on a parcel.
-func (l *Land) use(party int, u Use) {
-	enterprises, used := len(l.Net), int(u.Parcel) < len(l.Stranger)
-	if party < enterprises {
-		u.Enterprise = int32(party)
-		l.Uses = append(l.Uses, u)
-	}
-	if u.Net <= 0 {
-		return
-	}
-	if party < enterprises {
-		l.positive[party] += float64(u.Net)
-	} else if used {
-		l.Stranger[u.Parcel] = true
-	}
-	if used {
-		l.occupied[u.Parcel] += float64(u.Net)
-	}
-}
-
 // entry is the land of one tenancy that counts, or of a holder.
 type entry struct {
 	area   unit.Area
@@ -126,8 +123,8 @@ type entry struct {
 }
 
 // together adds up the entries of the first parcel, and returns the others.
-func together(mine []entry) (u Use, net sum, rest []entry) {
-	var own, leasedIn sum
+func together(mine []entry) (u Use, rest []entry) {
+	var own, leasedIn, net sum
 	n := 0
 	for ; n < len(mine) && mine[n].parcel == mine[0].parcel; n++ {
 		switch e := &mine[n]; e.kind {
@@ -141,7 +138,7 @@ func together(mine []entry) (u Use, net sum, rest []entry) {
 	}
 	net.join(own)
 	net.join(leasedIn)
-	return Use{Parcel: mine[0].parcel, Net: net.area(), Own: own.area(), LeasedIn: leasedIn.area()}, net, mine[n:]
+	return Use{Parcel: mine[0].parcel, Net: net.area(), Own: own.area(), LeasedIn: leasedIn.area()}, mine[n:]
 }
 
 // entries are sorted by party and then parcel. Parties are the enterprises of the

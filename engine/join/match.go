@@ -53,12 +53,12 @@ func (u *Unmatched) key() string {
 // a code, by the column name where the table has one and just one enterprise is called
 // so. An enterprise may have any number of rows.
 func Match(rows table.Rows, r *Register) *Matches {
-	return match(rows, "credit_code", "name", r)
+	m, named := matchCodes(text(rows, "credit_code"), rows.Len(), &cursor{codes: r.codes})
+	return m.matchNames(named, text(rows, "name"), r)
 }
 
-func match(rows table.Rows, code, name string, r *Register) *Matches {
-	m, named := matchCodes(rows, code, r)
-	nameOf := text(rows, name)
+// matchNames matches the rows that have no code.
+func (m *Matches) matchNames(named []int32, nameOf func(i int) (string, bool), r *Register) *Matches {
 	for _, row := range named {
 		n, _ := nameOf(int(row))
 		switch may := r.candidates(n); len(may) {
@@ -75,19 +75,16 @@ func match(rows table.Rows, code, name string, r *Register) *Matches {
 }
 
 // matchCodes matches the rows that have a code, and lists the others.
-func matchCodes(rows table.Rows, column string, r *Register) (m *Matches, named []int32) {
-	m = &Matches{Enterprise: make([]int32, rows.Len())}
-	codeOf := text(rows, column)
-	at := cursor{codes: r.codes}
-	for i := range m.Enterprise {
-		code, ok := codeOf(i)
-		if !ok || code == "" {
-			m.Enterprise[i] = -1
-			named = append(named, int32(i))
+func matchCodes(codeOf func(i int) (string, bool), rows int, in finder) (m *Matches, named []int32) {
+	m = &Matches{Enterprise: findColumn(rows, codeOf, in)}
+	for i, e := range m.Enterprise {
+		if e >= 0 {
 			continue
 		}
-		if m.Enterprise[i], ok = at.find(code); !ok {
+		if code, _ := codeOf(i); code != "" {
 			m.unmatched(Unmatched{Row: int32(i), Code: code, Reason: UnknownCode})
+		} else {
+			named = append(named, int32(i))
 		}
 	}
 	return m, named

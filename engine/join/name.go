@@ -2,6 +2,7 @@ package join
 
 import (
 	"bytes"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -22,15 +23,16 @@ func NormaliseName(s string) string { return string(appendNormalised(nil, s)) }
 
 // appendNormalised appends the normalised name to dst.
 func appendNormalised(dst []byte, s string) []byte {
+	dst = slices.Grow(dst, len(s)+utf8.UTFMax)
 	start := len(dst)
 	for i := 0; i < len(s); {
-		r, n := rune(s[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRuneInString(s[i:])
+		if plain(s[i:]) {
+			dst = append(dst, s[i], s[i+1], s[i+2])
+			i += 3
+			continue
 		}
-		if r >= 0x4E00 && r <= 0x9FFF { // 汉字: nearly all there is
-			dst = append(dst, s[i:i+n]...)
-		} else if r = fold(r); r >= 0 {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r = fold(r); r >= 0 {
 			dst = utf8.AppendRune(dst, r)
 		}
 		i += n
@@ -39,6 +41,12 @@ func appendNormalised(dst []byte, s string) []byte {
 		dst = respell(dst, start, f.spelling, f.form)
 	}
 	return dst
+}
+
+// plain says whether a text begins with one of 汉字 U+5000 … U+9FFF, which nearly all of
+// a name are: they stay as they are.
+func plain(s string) bool {
+	return len(s) >= 3 && s[0] >= 0xE5 && s[0] <= 0xE9 && s[1]&0xC0 == 0x80 && s[2]&0xC0 == 0x80
 }
 
 // respell replaces a spelling in dst from start on.

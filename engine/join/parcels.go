@@ -27,6 +27,24 @@ func (p *Parcels) Find(code string) (int32, bool) {
 	return n + int32(p.Used.Len()), true
 }
 
+// find looks up the parcel codes of n rows; -1 for unknown ones.
+func (p *Parcels) find(n int, code func(i int) (string, bool)) []int32 {
+	out := findColumn(n, code, p.Used)
+	if p.Rejected.Len() == 0 {
+		return out
+	}
+	for i, parcel := range out {
+		if parcel >= 0 {
+			continue
+		}
+		text, _ := code(i)
+		if k, ok := p.Rejected.Find(text); ok {
+			out[i] = k + int32(p.Used.Len())
+		}
+	}
+	return out
+}
+
 // Len is how many parcels there are, rejected ones too.
 func (p *Parcels) Len() int { return p.Used.Len() + p.Rejected.Len() }
 
@@ -50,7 +68,8 @@ type Holdings struct {
 // holder, or, in rows without it, by holder_name when just one enterprise is called
 // so.
 func Holders(parcels table.Rows, r *Register) *Holdings {
-	h := &Holdings{Matches: match(parcels, "holder", "holder_name", r)}
+	m, named := matchCodes(text(parcels, "holder"), parcels.Len(), r.codes) // in no order
+	h := &Holdings{Matches: m.matchNames(named, text(parcels, "holder_name"), r)}
 	held := h.Unmatched[:0]
 	for _, u := range h.Unmatched {
 		if u.Reason != Nameless { // a parcel may have no holder

@@ -51,7 +51,11 @@ func (r *Register) named(name string) []int32 {
 
 func (r *Register) sortByName() *byName {
 	end := make([]int, len(r.names))
-	var text []byte
+	bytes := 0
+	for _, name := range r.names {
+		bytes += len(name)
+	}
+	text := make([]byte, 0, bytes+bytes/8)
 	for i, name := range r.names {
 		text = appendNormalised(text, name)
 		end[i] = len(text)

@@ -146,13 +146,11 @@ type ground struct {
 
 func newGround(rows table.Rows, p *Parcels) *ground {
 	g := &ground{
-		parcels: p, parcel: make([]int32, rows.Len()), only: make([]uint8, p.Used.Len()),
+		parcels: p, only: make([]uint8, p.Used.Len()),
 		code: rows.Text("parcel_code"), kind: rows.Text("kind"), area: rows.Number("area", unit.SquareMetre),
 	}
-	for i := range g.parcel {
-		code, _ := g.code(i)
-		n, _ := p.Find(code)
-		g.parcel[i] = n
+	g.parcel = p.find(rows.Len(), g.code)
+	for _, n := range g.parcel {
 		if n >= 0 && int(n) < len(g.only) && g.only[n] < 2 {
 			g.only[n]++
 		}

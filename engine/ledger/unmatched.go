@@ -37,6 +37,42 @@ func SortUnmatched(rows []Unmatched, place func(table string) int) {
 	})
 }
 
+// SumUnmatched adds up what the rows of each reason carry.
+func SumUnmatched(rows []Unmatched) map[string]write.Unmatched {
+	type carried struct {
+		rows               int64
+		area               unit.Area
+		tax, sales, output float64 // fen
+	}
+	add := func(sum *float64, fen float64) {
+		if fen == fen {
+			*sum += fen
+		}
+	}
+	by := map[string]*carried{}
+	for _, u := range rows {
+		c := by[u.Reason]
+		if c == nil {
+			c = &carried{}
+			by[u.Reason] = c
+		}
+		c.rows++
+		c.area += u.Area
+		add(&c.tax, u.Tax)
+		add(&c.sales, u.Sales)
+		add(&c.output, u.Output)
+	}
+	wan := func(fen float64) float64 { return math.Round(fen/100) / 1e4 }
+	out := map[string]write.Unmatched{}
+	for reason, c := range by {
+		out[reason] = write.Unmatched{
+			Rows: c.rows, Mu: float64(c.area.MuTenThousandths()) / 1e4,
+			Tax: wan(c.tax), Sales: wan(c.sales), Output: wan(c.output),
+		}
+	}
+	return out
+}
+
 // UnmatchedTable is the table unmatched.
 func UnmatchedTable(rows []Unmatched) write.Table {
 	text := func(name string, of func(*Unmatched) string) write.Column {

@@ -3,6 +3,7 @@ package policy
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/muscope-gis/muscope/engine/policy/parse"
@@ -34,7 +35,7 @@ var gradingKind = kindSpec{
 		{
 			name: "min_group",
 			read: func(d *decoder, n *parse.Node, r *Rule) { r.Grading.MinGroup = d.Whole(n, 1, 10_000) },
-			show: func(r *Rule) string { return plain(float64(r.Grading.MinGroup)) },
+			show: func(r *Rule) string { return strconv.Itoa(r.Grading.MinGroup) },
 		},
 		{name: "groups", read: readGroups, show: showGroups},
 	},
@@ -150,7 +151,7 @@ func (d *decoder) groupItems(n *parse.Node, g *Group) {
 		g.Items = append(g.Items, item)
 	})
 	if len(d.Mistakes) == before && math.Abs(sum-100) > 1e-9 {
-		d.At(n, "the weights of a group add to 100, these to %s", plain(sum))
+		d.At(n, "the weights of a group add to 100, these to %s", parse.Plain(sum))
 	}
 }
 
@@ -183,7 +184,7 @@ func (d *decoder) item(n *parse.Node, g *Group) Item {
 		}
 	}
 	if i.Method == Linear && most != nil && i.Cap > 0 && i.Cap < i.Floor {
-		d.At(most, "cap %s is below floor %s", plain(i.Cap), plain(i.Floor))
+		d.At(most, "cap %s is below floor %s", parse.Plain(i.Cap), parse.Plain(i.Floor))
 	}
 	return i
 }
@@ -206,7 +207,7 @@ func (d *decoder) benchmark(n *parse.Node) Benchmark {
 				b.Factor = 1
 			}
 		}),
-		parse.May("value", func(n *parse.Node) { b.Value = d.Positive(n, 1e15) }),
+		parse.May("value", func(n *parse.Node) { b.Value = d.Positive(n, 1e9) }),
 		parse.May("factor", func(n *parse.Node) { b.Factor = d.Positive(n, 1000) }),
 		parse.May("last_year", d.Yes(&b.LastYear)),
 		parse.May("q", func(n *parse.Node) { b.Value = d.Number(n, 0, 1) }))
@@ -273,10 +274,10 @@ func (d *decoder) cuts(n *parse.Node, g *Group) {
 		switch {
 		case c.ByScore && pair.low > pair.high:
 			d.At(n.Entry(pair.worse), "cut %s of %s is above cut %s of %s: a worse grade needs fewer points",
-				pair.worse, plain(pair.low), pair.better, plain(pair.high))
+				pair.worse, parse.Plain(pair.low), pair.better, parse.Plain(pair.high))
 		case !c.ByScore && pair.low < pair.high:
 			d.At(n.Entry(pair.worse), "cut %s of %s is below cut %s of %s: the shares are cumulative",
-				pair.worse, plain(pair.low), pair.better, plain(pair.high))
+				pair.worse, parse.Plain(pair.low), pair.better, parse.Plain(pair.high))
 		}
 	}
 }

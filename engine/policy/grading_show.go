@@ -3,13 +3,12 @@ package policy
 import (
 	"strconv"
 	"strings"
+
+	"github.com/muscope-gis/muscope/engine/policy/parse"
 )
 
 // The figures of a scheme as people look at them, and as a figure that may not be
 // changed is compared: in the words of the pack, nothing left out but titles.
-
-// plain is a number without an exponent.
-func plain(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 func yesOrNo(b bool) string { return strconv.FormatBool(b) }
 
@@ -33,7 +32,7 @@ func showTax(r *Rule) string {
 func (e Energy) String() string {
 	var parts []string
 	for _, c := range e.Coefficients {
-		parts = append(parts, c.Column+" "+plain(c.TCE))
+		parts = append(parts, c.Column+" "+parse.Plain(c.TCE))
 	}
 	return e.Electricity + ": " + strings.Join(parts, ", ")
 }
@@ -66,7 +65,7 @@ func (f Filter) String() string {
 		parts = append(parts, "above_scale "+yesOrNo(*f.AboveScale))
 	}
 	if f.MinMu > 0 {
-		parts = append(parts, "min_mu "+plain(f.MinMu))
+		parts = append(parts, "min_mu "+parse.Plain(f.MinMu))
 	}
 	for _, l := range []struct {
 		name string
@@ -76,12 +75,12 @@ func (f Filter) String() string {
 			parts = append(parts, l.name+" ["+strings.Join(l.of, ", ")+"]")
 		}
 	}
-	var any []string
+	var either []string
 	for _, one := range f.Any {
-		any = append(any, "("+one.String()+")")
+		either = append(either, "("+one.String()+")")
 	}
-	if len(any) > 0 {
-		parts = append(parts, "any "+strings.Join(any, " or "))
+	if len(either) > 0 {
+		parts = append(parts, "any "+strings.Join(either, " or "))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -91,9 +90,9 @@ func (b Benchmark) String() string {
 	s := string(b.Kind)
 	switch b.Kind {
 	case FixedBenchmark, QuantileBenchmark:
-		s += " " + plain(b.Value)
+		s += " " + parse.Plain(b.Value)
 	case MeanBenchmark:
-		s += " " + plain(b.Factor)
+		s += " " + parse.Plain(b.Factor)
 	}
 	if b.LastYear {
 		s += " last_year"
@@ -104,7 +103,7 @@ func (b Benchmark) String() string {
 // String is zero, or penalty 3.
 func (m Missing) String() string {
 	if m.Policy == MissingPenalty {
-		return string(m.Policy) + " " + plain(m.Points)
+		return string(m.Policy) + " " + parse.Plain(m.Points)
 	}
 	return string(m.Policy)
 }
@@ -115,20 +114,20 @@ func (c Cuts) String() string {
 	if c.ByScore {
 		by = "score"
 	}
-	return by + " A " + plain(c.A) + " B " + plain(c.B) + " C " + plain(c.C)
+	return by + " A " + parse.Plain(c.A) + " B " + parse.Plain(c.B) + " C " + parse.Plain(c.C)
 }
 
 // String is tax_per_mu 30 linear, benchmark fixed 24.097, missing zero.
 func (i Item) String() string {
-	s := i.Indicator + " " + plain(i.Weight) + " " + string(i.Method)
+	s := i.Indicator + " " + parse.Plain(i.Weight) + " " + string(i.Method)
 	if b := i.Benchmark.String(); b != "" {
 		s += ", benchmark " + b
 	}
 	if i.Floor != 0 {
-		s += ", floor " + plain(i.Floor)
+		s += ", floor " + parse.Plain(i.Floor)
 	}
 	if i.Cap != 0 {
-		s += ", cap " + plain(i.Cap)
+		s += ", cap " + parse.Plain(i.Cap)
 	}
 	return s + ", missing " + i.Missing.String()
 }

@@ -162,7 +162,7 @@ func block(depth int) string {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, id := range []string{"chizhou-2015", policy.NationalIdleLand} {
+	for _, id := range []string{"chizhou-2015", policy.NationalIdleLand, "lianyungang-2022", "suizhou-2018", "zhejiang-huangyan-2022"} {
 		data, err := datasets.Policy.ReadFile("policy/" + id + ".yaml")
 		if err != nil {
 			f.Fatal(err)
@@ -187,9 +187,48 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
+		_, _ = p.CheckColumns(inputColumn), p.CheckIndicators(indicators)
 		read := func(string) ([]byte, error) { return data, nil }
-		if s, err := l.Resolve([]string{"f.yaml"}, read); err == nil && s.IdleLand().Rule.IdleLand == nil {
+		s, err := l.Resolve([]string{"f.yaml"}, read)
+		if err != nil {
+			return
+		}
+		if s.IdleLand().Rule.IdleLand == nil {
 			t.Fatal("no idle-land rule")
 		}
+		a, ok, err := s.Grading("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok {
+			wellFormed(t, a.Rule)
+		}
 	})
+}
+
+// wellFormed holds what a scheme that was taken promises to those who grade by it.
+func wellFormed(t *testing.T, r *policy.Rule) {
+	t.Helper()
+	g := r.Grading
+	if len(g.Tax) == 0 || len(g.Energy.Coefficients) == 0 || g.MinGroup < 1 || len(g.Groups) == 0 {
+		t.Fatalf("%+v", g)
+	}
+	for _, group := range g.Groups {
+		sum := 0.0
+		for _, i := range group.Items {
+			sum += i.Weight
+			divided := i.Method != policy.MinMax
+			if i.Weight <= 0 || divided != (i.Benchmark.Kind != "") || i.Cap != 0 && i.Cap < i.Floor ||
+				i.Benchmark.Kind == policy.MeanBenchmark && i.Benchmark.Factor <= 0 || i.Missing.Policy == "" {
+				t.Fatalf("%+v", i)
+			}
+		}
+		c := group.Cuts
+		if c.ByScore && !(c.A >= c.B && c.B >= c.C) || !c.ByScore && !(0 < c.A && c.A <= c.B && c.B <= c.C && c.C <= 1) {
+			t.Fatalf("%+v", c)
+		}
+		if sum < 99.999 || sum > 100.001 {
+			t.Fatalf("weights add to %v", sum)
+		}
+	}
 }

@@ -199,7 +199,7 @@ func TestNamesThatCannotBeResolvedAreErrorsThatSayWhatToDo(t *testing.T) {
 		want  string
 	}{
 		{[]string{"chizou-2015"}, `policy "chizou-2015": no such policy; did you mean chizhou-2015?`},
-		{[]string{"beijing"}, `policy "beijing": no such policy; known are chizhou-2015, national-idle-land-2012`},
+		{[]string{"beijing"}, `policy "beijing": no such policy; known are chizhou-2015, jiangsu-huaian-2024, `},
 		{nil, "no policy is named"},
 		{[]string{"none.yaml"}, "read policy none.yaml: file does not exist"},
 		{[]string{"a.yaml", "b.yaml", "c.yaml"}, "policies extend each other in a circle: a → b → c → a"},

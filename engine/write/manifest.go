@@ -19,6 +19,7 @@ type Manifest struct {
 	Counts       map[string]Count            `json:"counts"`
 	Flags        map[string]int64            `json:"flags"`
 	Verdicts     map[string]map[string]int64 `json:"verdicts"`
+	Unmatched    map[string]Unmatched        `json:"unmatched"` // by reason
 	NotEvaluated []Missing                   `json:"not_evaluated"`
 	Warnings     []string                    `json:"warnings"`
 	Stages       []Stage                     `json:"stages"`
@@ -48,6 +49,16 @@ type Input struct {
 	SHA256 string `json:"sha256,omitempty"`
 	Note   string `json:"note,omitempty"`
 	Path   string `json:"-"`
+}
+
+// Unmatched is rows that found no partner for one reason, or that a person should
+// review, with what they carry: mu, and 万元.
+type Unmatched struct {
+	Rows   int64   `json:"rows"`
+	Mu     float64 `json:"mu"`
+	Tax    float64 `json:"tax"`
+	Sales  float64 `json:"sales"`
+	Output float64 `json:"output"`
 }
 
 // Count accounts for every row of a table: used + rejected = read.

@@ -108,6 +108,9 @@ func Show(s string) string {
 	return strconv.Quote(s)
 }
 
+// Plain is a number without an exponent.
+func Plain(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
 // Text reads a single value that is not empty.
 func (d *Decoder) Text(n *Node) string {
 	if n.Form != Scalar {
@@ -212,7 +215,7 @@ func (d *Decoder) Number(n *Node, low, high float64) float64 {
 	s := d.Text(n)
 	v, err := strconv.ParseFloat(s, 64)
 	if s != "" && (err != nil || math.IsNaN(v) || v < low || v > high || strings.ContainsAny(s, "xXpP_")) {
-		d.At(n, "%s is not a number from %v to %v", Show(s), low, high)
+		d.At(n, "%s is not a number from %s to %s", Show(s), Plain(low), Plain(high))
 		return low
 	}
 	return v
@@ -223,7 +226,7 @@ func (d *Decoder) Positive(n *Node, high float64) float64 {
 	s := d.Text(n)
 	v, err := strconv.ParseFloat(s, 64)
 	if s != "" && (err != nil || !(v > 0 && v <= high) || strings.ContainsAny(s, "xXpP_")) {
-		d.At(n, "%s is not a number above 0 and up to %v", Show(s), high)
+		d.At(n, "%s is not a number above 0 and up to %s", Show(s), Plain(high))
 		return 0
 	}
 	return v

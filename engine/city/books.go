@@ -1,12 +1,15 @@
-package engine
+package city
 
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
+	"hash"
 	"slices"
 	"strings"
 
+	"github.com/muscope-gis/muscope/engine/parallel"
 	"github.com/muscope-gis/muscope/engine/read"
 	"github.com/muscope-gis/muscope/engine/survey"
 	"github.com/muscope-gis/muscope/engine/table"
@@ -14,9 +17,9 @@ import (
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
-// books account for every row that was read: used, or rejected with its reason;
+// Books account for every row that was read: used, or rejected with its reason;
 // what was repaired; what people should look at.
-type books struct {
+type Books struct {
 	accounts map[string]*read.Account
 	dead     map[string]map[table.Ref]bool // rows rejected one by one
 	gate     map[string][]*survey.Gate
@@ -26,12 +29,11 @@ type books struct {
 	flags    map[string][]flagged // by table
 }
 
-// used are the used rows of a table in the order of their keys. The rows of a
-// table that no stage asks for are let go once they are accounted for.
+// used are the used rows of a table in the order of their keys, until they are let go.
 type used struct {
 	batches []table.Batch
 	order   []table.Ref
-	rows    int
+	rows    int          // how many, of rows let go too
 	digest  *read.Digest // of rows let go
 }
 
@@ -46,24 +48,21 @@ type repaired struct {
 // flagged is something about a row that people should look at.
 type flagged struct{ key, flag, value, detail string }
 
-// view are the rows for their columns.
-func (u used) view() table.Rows { return table.Rows{Batches: u.batches, Order: u.order} }
-
-func newBooks() *books {
-	return &books{
+func newBooks() *Books {
+	return &Books{
 		accounts: map[string]*read.Account{}, dead: map[string]map[table.Ref]bool{},
 		gate: map[string][]*survey.Gate{}, used: map[string]used{}, flags: map[string][]flagged{},
 	}
 }
 
 // open takes over what reading a table came to.
-func (k *books) open(a *read.Account) {
+func (k *Books) open(a *read.Account) {
 	k.accounts[a.Table] = a
 	k.rejects = append(k.rejects, a.Rejects...)
 }
 
 // gates takes over what the gate refused, and returns which rows are left.
-func (k *books) gates(name string, batches []table.Batch, gates []*survey.Gate) (alive func(table.Ref) bool) {
+func (k *Books) gates(name string, batches []table.Batch, gates []*survey.Gate) (alive func(table.Ref) bool) {
 	k.gate[name] = gates
 	for i, g := range gates {
 		for _, r := range g.Refusals {
@@ -87,7 +86,7 @@ func at(b table.Batch, row int, r read.Reject) read.Reject {
 }
 
 // reject takes a row out for a reason found after reading.
-func (k *books) reject(name string, b table.Batch, ref table.Ref, r read.Reject) {
+func (k *Books) reject(name string, b table.Batch, ref table.Ref, r read.Reject) {
 	if k.dead[name] == nil {
 		k.dead[name] = map[table.Ref]bool{}
 	}
@@ -97,7 +96,7 @@ func (k *books) reject(name string, b table.Batch, ref table.Ref, r read.Reject)
 
 // use closes a table's account: the rows in order are used. Repairs of rows that
 // are not are forgotten.
-func (k *books) use(name string, batches []table.Batch, order []table.Ref, twice []read.Reject) {
+func (k *Books) use(name string, batches []table.Batch, order []table.Ref, twice []read.Reject) {
 	k.rejects = append(k.rejects, twice...)
 	k.used[name] = used{batches: batches, order: order, rows: len(order)}
 	gates := k.gate[name]
@@ -129,14 +128,15 @@ func (k *books) use(name string, batches []table.Batch, order []table.Ref, twice
 	}
 }
 
-// flag notes something about a row.
-func (k *books) flag(name, key, flag, value, detail string) {
+// Flag notes something about a row that people should look at: its key, the flag's
+// name, the value that gave it and details.
+func (k *Books) Flag(name, key, flag, value, detail string) {
 	k.flags[name] = append(k.flags[name], flagged{key, flag, value, detail})
 }
 
-// balance sorts the books and asserts that of every table used + rejected = read:
-// no row is lost, and none is counted twice.
-func (k *books) balance() error {
+// Balance sorts the books and asserts that of every table used + rejected = read:
+// no row is lost, and none is counted twice. Nothing is listed or counted before.
+func (k *Books) Balance() error {
 	rejected := map[string]int64{}
 	for _, r := range k.rejects {
 		rejected[r.Table]++
@@ -170,14 +170,15 @@ func (a flagged) compare(b flagged) int {
 }
 
 // byTable orders tables as the contract lists them.
-func byTable(a, b string) int { return place(a) - place(b) }
+func byTable(a, b string) int { return Place(a) - Place(b) }
 
-func place(name string) int {
+// Place is a table's place among the tables that the contract lists.
+func Place(name string) int {
 	return slices.IndexFunc(table.Inputs(), func(s *table.Schema) bool { return s.Name == name })
 }
 
 // names lists the tables that were read, in the contract's order.
-func (k *books) names() []string {
+func (k *Books) names() []string {
 	var out []string
 	for _, s := range table.Inputs() {
 		if k.accounts[s.Name] != nil {
@@ -187,11 +188,14 @@ func (k *books) names() []string {
 	return out
 }
 
+// Has says whether a table was read.
+func (k *Books) Has(name string) bool { return k.accounts[name] != nil }
+
 // file is the name of the file a row of a table came from.
-func (k *books) file(name string, file int32) string { return k.accounts[name].Files[file].Name }
+func (k *Books) file(name string, file int32) string { return k.accounts[name].Files[file].Name }
 
 // files are the names of the files a table came from.
-func (k *books) files(name string) []string {
+func (k *Books) files(name string) []string {
 	var out []string
 	for _, f := range k.accounts[name].Files {
 		out = append(out, f.Name)
@@ -200,7 +204,7 @@ func (k *books) files(name string) []string {
 }
 
 // source says where the used rows of a table were read.
-func (k *books) source(name string) write.Source {
+func (k *Books) source(name string) write.Source {
 	u := k.used[name]
 	return write.Source{
 		Table: name, Files: k.files(name), Rows: len(u.order),
@@ -215,8 +219,57 @@ func (k *books) source(name string) write.Source {
 
 // release lets the rows of a table go: what the books still need of them is their
 // number and their digest.
-func (k *books) release(ctx context.Context, name string, workers int) error {
+func (k *Books) release(ctx context.Context, name string, workers int) error {
 	d, err := k.digest(ctx, name, workers)
 	k.used[name] = used{rows: k.used[name].rows, digest: &d}
 	return err
+}
+
+// released says whether the rows of a table were let go.
+func (k *Books) released(name string) bool { return k.used[name].digest != nil }
+
+// Digest adds to a hash what tells the rows that were used and rejected from any
+// others, whatever the order they were read in.
+func (k *Books) Digest(ctx context.Context, to hash.Hash, workers int) error {
+	for _, name := range k.names() {
+		d, err := k.digest(ctx, name, workers)
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(to, "table %s ", name)
+		_ = binary.Write(to, binary.BigEndian, d)
+	}
+	for _, one := range k.rejects { // sorted; without place and value, which formats word differently
+		_, _ = fmt.Fprintf(to, "reject %q %q %q %s\n", one.Table, one.Key, one.Column, one.Reason)
+	}
+	return nil
+}
+
+// digest sums the digests of a table's used rows.
+func (k *Books) digest(ctx context.Context, name string, workers int) (read.Digest, error) {
+	u := k.used[name]
+	if u.digest != nil {
+		return *u.digest, nil
+	}
+	chosen := make([][]bool, len(u.batches))
+	for i, b := range u.batches {
+		chosen[i] = make([]bool, b.Rows())
+	}
+	for _, ref := range u.order {
+		chosen[ref.Batch][ref.Row] = true
+	}
+	sums := make([]read.Digest, len(u.batches))
+	err := parallel.Each(ctx, len(u.batches), workers, func(i int) error {
+		for row, d := range read.Rows(u.batches[i], nil) {
+			if chosen[i][row] {
+				sums[i].Add(d)
+			}
+		}
+		return nil
+	})
+	var total read.Digest
+	for _, s := range sums {
+		total.Add(s)
+	}
+	return total, err
 }

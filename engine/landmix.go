@@ -1,17 +1,56 @@
 package engine
 
 import (
+	"context"
 	"math"
 
 	"github.com/muscope-gis/muscope/engine/check"
-	"github.com/muscope-gis/muscope/engine/grade"
-	"github.com/muscope-gis/muscope/engine/indicate"
+	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
-// outsideCode is the row of the table zones that holds what lies in no zone.
-const outsideCode = "outside"
+// check finds what spatial rules forbid, and holds the land mix of the zones against
+// the rules for it.
+func (r *results) check(ctx context.Context) (rows int, err error) {
+	if err := r.conflicts(ctx); err != nil {
+		return 0, err
+	}
+	if r.total, err = r.sum(); err != nil || r.LandUse.Layer == nil {
+		return 0, err
+	}
+	r.mix = r.landMix()
+	r.spaces = r.pieceSpaces()
+	return len(r.spaces), nil
+}
+
+// landMix is the land mix of every zone, each under the rule for its kind.
+func (r *results) landMix() []check.MixRow {
+	n := len(r.LandUse.Pieces.Pieces)
+	p := check.Pieces{
+		Zone: make([]int32, n), Area: r.pieceAreas(), Strict: make([]check.Class, n), Wide: make([]check.Class, n),
+	}
+	for i, piece := range r.LandUse.Pieces.Pieces {
+		e := r.LandUse.Entries[piece.Feature]
+		p.Zone[i], p.Strict[i], p.Wide[i] = piece.Zone, check.Class(e.Strict), check.Class(e.Wide)
+	}
+	z := check.Zones{Area: r.Zones.Area, Kind: make([]string, len(r.Zones.Codes))}
+	for i := range z.Kind {
+		z.Kind[i] = r.kind(i)
+	}
+	by := map[*policy.LandMix][]check.MixRow{}
+	var out []check.MixRow
+	for i, kind := range z.Kind {
+		rule := r.o.Rules.mixFor(kind)
+		rows, done := by[rule]
+		if !done {
+			rows = check.Mix(p, z, rule)
+			by[rule] = rows
+		}
+		out = append(out, rows[2*i], rows[2*i+1]) // by zone, strict before wide
+	}
+	return out
+}
 
 // deciding is the land mix of each zone under the deciding profile, by zone; nil
 // without land use.
@@ -19,7 +58,7 @@ func (r *results) deciding() []*check.MixRow {
 	if r.mix == nil {
 		return nil
 	}
-	out := make([]*check.MixRow, len(r.zones.Codes))
+	out := make([]*check.MixRow, len(r.Zones.Codes))
 	for i := range r.mix {
 		if m := &r.mix[i]; m.Deciding {
 			out[m.Zone] = m
@@ -28,97 +67,24 @@ func (r *results) deciding() []*check.MixRow {
 	return out
 }
 
-func (r *results) zoneColumns() []write.Column {
-	n := len(r.zones.Codes)
-	own := func(column string) func(int) (string, bool) {
-		return func(i int) (string, bool) {
-			if i >= n {
-				return "", false
-			}
-			return r.zones.text(column, i)
-		}
+// pieceSpaces is the space of each piece: production, living or ecological.
+func (r *results) pieceSpaces() []check.Space {
+	pieces := r.LandUse.Pieces.Pieces
+	out := make([]check.Space, len(pieces))
+	for i, p := range pieces {
+		code, _ := r.LandUse.Text("code", int(p.Feature))
+		standard, _ := r.LandUse.Text("standard", int(p.Feature))
+		out[i] = check.SpaceOf(check.Class(r.LandUse.Entries[p.Feature].Strict), standard, code, r.o.Rules.Spaces)
 	}
-	mix := r.deciding()
-	verdict := func(v check.Verdict) func(int) (int64, bool) {
-		return func(i int) (int64, bool) {
-			if i >= n || r.o.Rules.Mix == nil {
-				return 0, false
-			}
-			if mix == nil { // the rule's table is missing
-				_, applies := r.o.Rules.Set.LandMix(r.kind(i))
-				return b2i(applies && v == check.NotEvaluated), true
-			}
-			return b2i(!mix[i].Informational && mix[i].Verdict == v), true
-		}
-	}
-	return []write.Column{
-		write.Text("zone_code", func(i int) (string, bool) {
-			if i >= n {
-				return outsideCode, true
-			}
-			return r.zones.Codes[i], true
-		}),
-		write.Text("name", own("name")),
-		write.Text("level", own("level")),
-		write.Text("kind", func(i int) (string, bool) {
-			if i >= n {
-				return "", false
-			}
-			return r.kind(i), true
-		}),
-		write.Area("mu", func(i int) unit.Area { return r.total.area[i] }),
-		write.Integer("parcels", func(i int) (int64, bool) { return r.total.parcels[i], true }),
-		r.muOf("mu_a", grade.A), r.muOf("mu_b", grade.B), r.muOf("mu_c", grade.C), r.muOf("mu_d", grade.D),
-		write.Fixed("tax_per_mu", 6, func(i int) (int64, bool) { return r.zonePerMu(indicate.Tax, i) }),
-		write.Fixed("sales_per_mu", 6, func(i int) (int64, bool) { return r.zonePerMu(indicate.Sales, i) }),
-		write.Area("idle_mu", func(i int) unit.Area { return r.total.idle[i] }),
-		write.Null("underused_mu"),
-		write.Text("mix_verdict", func(i int) (string, bool) {
-			if i >= n || mix == nil {
-				return "", false
-			}
-			return mix[i].Verdict.String(), true
-		}),
-		write.Null("intensity_index"), write.Null("rank"),
-		write.Integer("rules_pass", verdict(check.Pass)),
-		write.Integer("rules_fail", verdict(check.Fail)),
-		write.Integer("rules_not_evaluated", verdict(check.NotEvaluated)),
-		write.Null("bottom_line"),
-	}
+	return out
 }
 
-// muOf is the land of parcels of a grade, by zone.
-func (r *results) muOf(name string, g grade.Grade) write.Column {
-	return write.Fixed(name, 4, func(i int) (int64, bool) {
-		if r.shared == nil || r.shared.graded == nil {
-			return 0, false
-		}
-		return r.shared.graded[i][g-grade.A].MuTenThousandths(), true
-	})
-}
-
-func b2i(v bool) int64 {
-	if v {
-		return 1
+func (r *results) pieceAreas() []unit.Area {
+	out := make([]unit.Area, len(r.LandUse.Pieces.Pieces))
+	for i, p := range r.LandUse.Pieces.Pieces {
+		out[i] = p.Area
 	}
-	return 0
-}
-
-// kind is a zone's kind; an empty one is existing.
-func (r *results) kind(i int) string {
-	if k, ok := r.zones.text("kind", i); ok {
-		return k
-	}
-	return "existing"
-}
-
-func (r *results) zoneLayer() write.Layer {
-	return write.Layer{Name: "zones", Rows: len(r.zones.Codes), Columns: r.zoneColumns(), Shape: r.zones.shape}
-}
-
-// zoneTable is the layer's rows, and a last one for what lies outside.
-func (r *results) zoneTable() write.Table {
-	return write.Table{Name: "zones", Rows: len(r.zones.Codes) + 1, Columns: r.zoneColumns()}
+	return out
 }
 
 func (r *results) mixColumns(rows []*check.MixRow) []write.Column {
@@ -131,8 +97,8 @@ func (r *results) mixColumns(rows []*check.MixRow) []write.Column {
 		})
 	}
 	return []write.Column{
-		write.Text("zone_code", func(i int) (string, bool) { return r.zones.Codes[rows[i].Zone], true }),
-		write.Text("name", func(i int) (string, bool) { return r.zones.text("name", int(rows[i].Zone)) }),
+		write.Text("zone_code", func(i int) (string, bool) { return r.Zones.Codes[rows[i].Zone], true }),
+		write.Text("name", func(i int) (string, bool) { return r.Zones.Text("name", int(rows[i].Zone)) }),
 		write.Text("kind", func(i int) (string, bool) { return r.kind(int(rows[i].Zone)), true }),
 		write.Text("profile", func(i int) (string, bool) { return rows[i].Profile, true }),
 		area("industry_mu", func(m *check.MixRow) unit.Area { return m.Industry }),
@@ -158,7 +124,7 @@ func (r *results) mixLayer() write.Layer {
 	rows := r.deciding()
 	return write.Layer{
 		Name: "land_mix", Rows: len(rows), Columns: r.mixColumns(rows),
-		Shape: func(i int) []byte { return r.zones.shape(int(rows[i].Zone)) },
+		Shape: func(i int) []byte { return r.Zones.Shape(int(rows[i].Zone)) },
 	}
 }
 
@@ -173,7 +139,7 @@ func (r *results) mixTable() write.Table {
 
 // pieceLayer shows each land-use polygon's ground in each zone.
 func (r *results) pieceLayer() write.Layer {
-	pieces, use := r.landUse.Pieces.Pieces, r.landUse.rows()
+	pieces, use := r.LandUse.Pieces.Pieces, r.LandUse.Rows()
 	of := func(column string) func(int) (string, bool) {
 		value := use.Text(column)
 		return func(i int) (string, bool) { return value(int(pieces[i].Feature)) }
@@ -182,11 +148,11 @@ func (r *results) pieceLayer() write.Layer {
 		Name: "land_mix_pieces", Rows: len(pieces),
 		Columns: []write.Column{
 			write.Text("feature_id", of("feature_id")),
-			write.Text("zone_code", func(i int) (string, bool) { return r.zones.Codes[pieces[i].Zone], true }),
+			write.Text("zone_code", func(i int) (string, bool) { return r.Zones.Codes[pieces[i].Zone], true }),
 			write.Text("code", of("code")),
 			write.Text("standard", of("standard")),
 			write.Text("mix_class", func(i int) (string, bool) {
-				e := r.landUse.entries[pieces[i].Feature]
+				e := r.LandUse.Entries[pieces[i].Feature]
 				if r.o.Rules.wide() {
 					return e.Wide.String(), true
 				}

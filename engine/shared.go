@@ -1,8 +1,8 @@
 package engine
 
 import (
+	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,9 +20,8 @@ type shared struct {
 	onParcels map[indicate.Quantity]onParcels
 	inZones   map[indicate.Quantity]*join.ZoneSums
 	occupants occupants
-	grade     []grade.Grade  // of each parcel
+	grade     []grade.Grade  // of each parcel; nil without a scheme
 	graded    [][5]unit.Area // by zone, official area of parcels by grade A to D and T
-	counted   [][5]int64     // parcels whose zone it is, by grade
 }
 
 // onParcels is a figure's sum on each parcel, and why it is missing.
@@ -44,30 +43,29 @@ func (o *occupants) of(parcel int) []int32 { return o.use[o.first[parcel]:o.firs
 var sharedQuantities = []indicate.Quantity{indicate.Tax, indicate.Sales, indicate.Output}
 
 // share brings figures and grades onto parcels and zones.
-func (r *results) share() (rows int, err error) {
+func (r *results) share(context.Context) (rows int, err error) {
 	j := r.joined
 	if j == nil {
 		return 0, nil
 	}
-	n := len(r.parcels.order)
+	n := len(r.Parcels.Order)
 	s := &shared{onParcels: map[indicate.Quantity]onParcels{}, inZones: map[indicate.Quantity]*join.ZoneSums{}}
 	r.shared = s
 	for _, q := range sharedQuantities {
-		sum, why := j.land.ToParcels(j.facts.This[q], n)
+		sum, why := j.Land.ToParcels(r.facts.This[q], n)
 		s.onParcels[q] = onParcels{sum, why}
-		s.inZones[q] = j.land.ToZones(j.facts.This[q], n, len(r.zones.Codes), func(parcel int32) ([]int32, []unit.Area, unit.Area) {
-			ref := r.parcels.order[parcel]
-			facts := r.parcels.facts[ref.Batch]
+		s.inZones[q] = j.Land.ToZones(r.facts.This[q], n, len(r.Zones.Codes), func(parcel int32) ([]int32, []unit.Area, unit.Area) {
+			ref := r.Parcels.Order[parcel]
+			facts := r.Parcels.Facts[ref.Batch]
 			zones, areas := facts.Shares(int(ref.Row))
 			return zones, areas, facts.Official[ref.Row]
 		})
 	}
-	s.occupants = occupantsOf(j.land.Uses, n)
-	r.listUnmatched()
-	if j.assessed != nil {
+	s.occupants = occupantsOf(j.Land.Uses, n)
+	if r.assessed != nil {
 		s.grade = make([]grade.Grade, n)
 		for parcel := range s.grade {
-			s.grade[parcel] = s.gradeOf(j.land.Uses, j.assessed.Final, parcel)
+			s.grade[parcel] = s.gradeOf(j.Land.Uses, r.assessed.Final, parcel)
 		}
 		r.sumGrades()
 	}
@@ -126,8 +124,8 @@ func (r *results) gradesText(parcel int) (string, bool) {
 	var by [grade.T + 1]unit.Area
 	var all unit.Area
 	for _, n := range r.shared.occupants.of(parcel) {
-		u := r.joined.land.Uses[n]
-		by[r.joined.assessed.Final[u.Enterprise]] += u.Net
+		u := r.joined.Land.Uses[n]
+		by[r.assessed.Final[u.Enterprise]] += u.Net
 		all += u.Net
 	}
 	var parts []string
@@ -142,14 +140,14 @@ func (r *results) gradesText(parcel int) (string, bool) {
 
 // sumGrades adds the parcels' land up by zone and grade.
 func (r *results) sumGrades() {
-	s, n := r.shared, len(r.zones.Codes)+1
-	s.graded, s.counted = make([][5]unit.Area, n), make([][5]int64, n)
-	for parcel, ref := range r.parcels.order {
+	s, n := r.shared, len(r.Zones.Codes)+1
+	s.graded = make([][5]unit.Area, n)
+	for parcel, ref := range r.Parcels.Order {
 		g := s.grade[parcel]
 		if g == grade.NoGrade {
 			continue
 		}
-		facts, row := r.parcels.facts[ref.Batch], int(ref.Row)
+		facts, row := r.Parcels.Facts[ref.Batch], int(ref.Row)
 		left := facts.Official[row]
 		zones, areas := facts.Shares(row)
 		for k, zone := range zones {
@@ -157,11 +155,6 @@ func (r *results) sumGrades() {
 			s.graded[zone][g-grade.A] += areas[k]
 		}
 		s.graded[n-1][g-grade.A] += max(left, 0)
-		if zone := facts.Zone[row]; zone >= 0 {
-			s.counted[zone][g-grade.A]++
-		} else {
-			s.counted[n-1][g-grade.A]++
-		}
 	}
 }
 
@@ -170,7 +163,7 @@ func (r *results) perMu(q indicate.Quantity, parcel int, official unit.Area) (in
 	if r.shared == nil {
 		return 0, false
 	}
-	return indicate.Millionths(perMu(r.shared.onParcels[q].sum[parcel], float64(official)))
+	return indicate.Millionths(indicate.PerMu(r.shared.onParcels[q].sum[parcel], float64(official)))
 }
 
 // zonePerMu is a figure per mu of its occupants' net land in a zone.
@@ -179,15 +172,7 @@ func (r *results) zonePerMu(q indicate.Quantity, zone int) (int64, bool) {
 		return 0, false
 	}
 	z := r.shared.inZones[q]
-	return indicate.Millionths(perMu(z.Sum[zone], z.Land[zone]))
-}
-
-// perMu is fen over land in 1e-4 m² as 万元/亩; NaN without land.
-func perMu(fen, land float64) float64 {
-	if !(land > 0) {
-		return math.NaN()
-	}
-	return fen * 20 / (land * 3)
+	return indicate.Millionths(indicate.PerMu(z.Sum[zone], z.Land[zone]))
 }
 
 // grade is a parcel's grade.
@@ -212,17 +197,17 @@ func (p parcel) perMu(name string, q indicate.Quantity) write.Column {
 	return write.Fixed(name, 6, func(i int) (int64, bool) { return p.r.perMu(q, i, p.official(i)) })
 }
 
-// allReasons says why a parcel is idle or about to be, why it has its grade, and why
-// its figures are missing.
-func (p parcel) allReasons(i int) (string, bool) {
+// reasons says why a parcel is idle or about to be, why it has its grade, and why its
+// occupants' tax is missing.
+func (p parcel) reasons(i int) (string, bool) {
 	var parts []string
-	if why, ok := p.reasons(i); ok {
+	if why, ok := p.idleReason(i); ok {
 		parts = append(parts, why)
 	}
 	if why, ok := p.gradeReason(i); ok {
 		parts = append(parts, why)
 	}
-	if p.r.shared != nil {
+	if p.r.shared != nil && len(p.r.shared.occupants.of(i)) > 0 {
 		if why := p.r.shared.onParcels[indicate.Tax].why[i]; why != join.Known && why != join.NoOccupant {
 			parts = append(parts, "tax_per_mu missing: "+why.String())
 		}
@@ -236,16 +221,15 @@ func (p parcel) gradeReason(i int) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	j := p.r.joined
+	a, f := p.r.assessed, p.r.facts
 	of, largest := int32(-1), unit.Area(0)
 	for _, n := range p.r.shared.occupants.of(i) {
-		u := j.land.Uses[n]
-		if j.assessed.Final[u.Enterprise].String() == g && u.Net > largest {
+		u := p.r.joined.Land.Uses[n]
+		if a.Final[u.Enterprise].String() == g && u.Net > largest {
 			of, largest = u.Enterprise, u.Net
 		}
 	}
-	a := j.assessed
-	text := fmt.Sprintf("grade %s (%s): %s", g, p.r.o.Rules.Grading.Rule.Clause, j.facts.Code[of])
+	text := fmt.Sprintf("grade %s (%s): %s", g, p.r.o.Rules.Grading.Rule.Clause, f.Code[of])
 	if a.Rank[of] > 0 {
 		pool := a.Pools[a.Pool[of]]
 		text += fmt.Sprintf(" total=%s rank=%d of=%d group=%s", strconv.FormatFloat(a.Total[of], 'f', -1, 64), a.Rank[of], pool.N, pool.Name)

@@ -1,4 +1,6 @@
-package engine
+// Package parallel shares work that is numbered among goroutines. It knows nothing of
+// what is done, and does not put results in order: what takes them does.
+package parallel
 
 import (
 	"context"
@@ -7,9 +9,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// parallel calls do for 0 … n−1 on several goroutines. What do writes must be its
+// Each calls do for 0 … n−1 on several goroutines. What do writes must be its
 // own index's, so that the outcome does not depend on who came first.
-func parallel(ctx context.Context, n, workers int, do func(i int) error) error {
+func Each(ctx context.Context, n, workers int, do func(i int) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	var next atomic.Int64
 	for range min(n, max(1, workers)) {

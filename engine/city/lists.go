@@ -1,15 +1,17 @@
-package engine
+package city
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/muscope-gis/muscope/engine/read"
+	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
 // rejectTable lists every row that is not used, with its place and reason.
-func rejectTable(k *books) write.Table {
+func rejectTable(k *Books) write.Table {
 	r := k.rejects
 	return write.Table{Name: "rejects", Rows: len(r), Columns: []write.Column{
 		write.Text("table", func(i int) (string, bool) { return r[i].Table, true }),
@@ -23,7 +25,7 @@ func rejectTable(k *books) write.Table {
 }
 
 // repairTable lists every geometry that is used as mended.
-func repairTable(k *books) write.Table {
+func repairTable(k *Books) write.Table {
 	r := k.repairs
 	return write.Table{Name: "repairs", Rows: len(r), Columns: []write.Column{
 		write.Text("table", func(i int) (string, bool) { return r[i].table, true }),
@@ -37,7 +39,7 @@ func repairTable(k *books) write.Table {
 }
 
 // flagTable lists what people should look at, by table in the contract's order.
-func flagTable(k *books) write.Table {
+func flagTable(k *Books) write.Table {
 	type from struct {
 		table string
 		first int
@@ -77,21 +79,15 @@ func flagTable(k *books) write.Table {
 	}}
 }
 
-// Quality is what is wrong with a dataset.
-type Quality struct {
-	books    *books
-	Manifest write.Manifest
-}
-
 // Tables are the lists of rejects, repairs and flags.
-func (q *Quality) Tables() []write.Table {
-	return []write.Table{rejectTable(q.books), repairTable(q.books), flagTable(q.books)}
+func (k *Books) Tables() []write.Table {
+	return []write.Table{rejectTable(k), repairTable(k), flagTable(k)}
 }
 
 // Reasons counts the rejects of each table by reason.
-func (q *Quality) Reasons() map[string]map[string]int64 {
+func (k *Books) Reasons() map[string]map[string]int64 {
 	out := map[string]map[string]int64{}
-	for _, r := range q.books.rejects {
+	for _, r := range k.rejects {
 		if out[r.Table] == nil {
 			out[r.Table] = map[string]int64{}
 		}
@@ -101,8 +97,7 @@ func (q *Quality) Reasons() map[string]map[string]int64 {
 }
 
 // Lines lists every reject, repair and flag, a line each: what, where, why.
-func (q *Quality) Lines() []string {
-	k := q.books
+func (k *Books) Lines() []string {
 	var out []string
 	line := func(format string, args ...any) { // what the data says must not steer a terminal
 		out = append(out, strings.TrimRight(fmt.Sprintf(format, args...), " "))
@@ -112,7 +107,7 @@ func (q *Quality) Lines() []string {
 		line("reject %s:%d %s %s %q: %s", k.file(r.Table, r.File), r.Row, shown(r.Key), r.Column, r.Value, r.Reason)
 	}
 	for _, r := range k.repairs {
-		line("repair %s:%d %s: %s, %s -> %s m2", k.file(r.table, r.file), r.row, shown(r.key), r.problem, metres2(r.before), metres2(r.after))
+		line("repair %s:%d %s: %s, %s -> %s m2", k.file(r.table, r.file), r.row, shown(r.key), r.problem, SquareMetres(r.before), SquareMetres(r.after))
 	}
 	for _, name := range k.names() {
 		for _, f := range k.flags[name] {
@@ -120,4 +115,37 @@ func (q *Quality) Lines() []string {
 		}
 	}
 	return out
+}
+
+// Describe adds to a manifest what was read from where, and how much of it was used,
+// rejected, repaired and flagged.
+func (k *Books) Describe(m *write.Manifest) {
+	m.Inputs, m.Ignored = []write.Input{}, map[string][]string{}
+	m.Counts, m.Flags = map[string]write.Count{}, map[string]int64{}
+	for _, name := range k.names() {
+		a := k.accounts[name]
+		for _, f := range a.Files {
+			m.Inputs = append(m.Inputs, write.Input{Table: name, Name: f.Name, Rows: f.Rows, Bytes: f.Bytes, Note: f.Note, Path: f.Path})
+		}
+		if len(a.Ignored) > 0 {
+			m.Ignored[name] = a.Ignored
+		}
+		used := int64(k.used[name].rows)
+		m.Counts[name] = write.Count{Read: a.Read, Used: used, Rejected: a.Read - used}
+	}
+	for _, one := range k.repairs {
+		c := m.Counts[one.table]
+		c.Repaired++
+		m.Counts[one.table] = c
+	}
+	for _, flags := range k.flags {
+		for _, f := range flags {
+			m.Flags[f.flag]++
+		}
+	}
+}
+
+// SquareMetres is an area in m² as flags give it.
+func SquareMetres(a unit.Area) string {
+	return strconv.FormatFloat(a.SquareMetres(), 'f', -1, 64)
 }

@@ -1,0 +1,77 @@
+package city
+
+import (
+	"slices"
+
+	"github.com/muscope-gis/muscope/engine/join"
+	"github.com/muscope-gis/muscope/engine/read"
+	"github.com/muscope-gis/muscope/engine/table"
+	"github.com/muscope-gis/muscope/engine/unit"
+)
+
+// enterprises are the register of enterprises and what other tables say of them, held
+// until they are joined. Without the table enterprises there is no register, and
+// nobody is joined.
+type enterprises struct {
+	register  *join.Register
+	parcels   *join.Parcels
+	tenancies *join.Tenancies
+	// tenancyRows are the rows that tenancies number, refused ones too.
+	tenancyRows table.Rows
+	tables      map[string]*Layer // a table that is not there is nil
+}
+
+// yearly are the tables of accounts that indicators are made of.
+var yearly = []string{table.Output, table.Tax, table.Energy, table.Emissions}
+
+// joinedTables are the tables that are joined with the register.
+var joinedTables = append([]string{table.Tenancies, table.Adjustments}, yearly...)
+
+// hold keeps a table until it is joined.
+func (e *enterprises) hold(name string, l *Layer) {
+	if e.tables == nil {
+		e.tables = map[string]*Layer{}
+	}
+	e.tables[name] = l
+}
+
+// reviewTenancies takes the tenancies in, and refuses those that contradict others.
+func (e *enterprises) reviewTenancies(rows table.Rows) (refused []join.Refused) {
+	e.tenancyRows = table.Rows{Batches: rows.Batches, Order: slices.Clone(rows.Order)}
+	e.tenancies, refused = join.NewTenancies(rows, e.register, e.parcels)
+	return refused
+}
+
+// enrol makes the register of enterprises, and numbers the parcels that tenancies and
+// holders speak of: the used ones, then those whose row is not used.
+func (c *City) enrol(rows table.Rows) {
+	e := &c.enterprises
+	e.register = join.NewRegister(column(rows, "credit_code"), column(rows, "name"))
+	parcels := c.Parcels.Rows()
+	used := column(parcels, "parcel_code")
+	e.parcels = &join.Parcels{Used: join.NewCodes(used), Official: make([]unit.Area, len(used))}
+	for i, ref := range parcels.Order {
+		e.parcels.Official[i] = c.Parcels.Facts[ref.Batch].Official[ref.Row]
+	}
+	var rejected []string
+	for _, r := range c.Books.rejects {
+		if r.Table != table.Parcels || r.Key == "" {
+			continue
+		}
+		if _, isUsed := e.parcels.Used.Find(r.Key); !isUsed {
+			rejected = append(rejected, r.Key)
+		}
+	}
+	slices.Sort(rejected)
+	e.parcels.Rejected = join.NewCodes(slices.Compact(rejected))
+}
+
+// flagCodes flags the credit codes of enterprises that fail their check character.
+func (c *City) flagCodes(rows table.Rows) {
+	code := rows.Text("credit_code")
+	for i := range rows.Len() {
+		if v, _ := code(i); !read.ValidCreditCode(v) {
+			c.Books.Flag(table.Enterprises, v, "code_invalid", v, "credit_code")
+		}
+	}
+}
