@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/jackc/pgx/v5"
@@ -132,9 +131,7 @@ func graded(t *testing.T, conn *pgx.Conn, c town, layer []feature) (undo func())
 	run(`CREATE TEMP TABLE officials AS
 		SELECT parcel_code, CASE WHEN recorded_area > 0 THEN recorded_area ELSE area::numeric END AS official
 		FROM in_parcels LEFT JOIN drawn USING (parcel_code)`)
-	began := time.Now()
 	run(string(fileText(t, "testdata/grades.sql")))
-	t.Log("SQLTIME", time.Since(began))
 	return func() { run("ROLLBACK") }
 }
 

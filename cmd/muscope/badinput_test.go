@@ -21,10 +21,14 @@ import (
 	"github.com/muscope-gis/muscope/geo/wkb"
 )
 
-// with is the small city with one file changed.
+// with is the small city with one file changed. With other parcels it has no
+// tenancies: theirs would be of parcels that are not there.
 func with(name, text string) files {
 	f := smallCity()
 	f[name] = text
+	if strings.HasPrefix(name, "parcels") {
+		f["tenancies.csv"] = "credit_code,parcel_code,kind,area\n"
+	}
 	return f
 }
 

@@ -263,9 +263,15 @@ func printSummary(w interface{ Write([]byte) (int, error) }, s *shared, dir stri
 		p("%s: %s", s.word("warning"), text)
 	}
 	p("%s %s", s.word("wrote"), dir)
+	kept, bytes := 0, int64(0)
 	for _, o := range m.Outputs {
-		p("  %-28s %9d %s  %8.1f kB", o.Path, o.Rows, s.word("rows"), float64(o.Bytes)/1000)
+		if strings.HasPrefix(o.Path, write.FactsFolder+"/") || strings.HasPrefix(o.Path, write.PoliciesFolder+"/") {
+			kept, bytes = kept+1, bytes+o.Bytes
+			continue
+		}
+		p("  %-31s %9d %s  %8.1f kB", o.Path, o.Rows, s.word("rows"), float64(o.Bytes)/1000)
 	}
+	p("  %-31s %9d %s %8.1f kB  %s", write.FactsFolder+"/ "+write.PoliciesFolder+"/", kept, s.word("files"), float64(bytes)/1000, s.word("for_explain"))
 	if slices.ContainsFunc(m.Outputs, func(o write.Written) bool { return o.Path == "layers/parcels.geojson" }) {
 		p("%s", fmt.Sprintf(s.word("open"), filepath.Join(dir, "layers", "parcels.geojson"), filepath.Join(dir, "tables", "dictionary.csv")))
 	}

@@ -88,7 +88,7 @@ func smallCity() files {
 		"control_lines.geojson": layer(
 			feature(`{"type":"LineString","coordinates":[[117.39,30.59],[117.45,30.59]]}`, `"feature_id":"C1","kind":"river","name":"长江"`)),
 		"enterprises.csv":     "credit_code,name\n" + someone + ",甲\n" + another + ",乙\n",
-		"tenancies.csv":       "credit_code,parcel_code,kind\n" + someone + ",P1,owned\n" + another + ",P2,occupied\n",
+		"tenancies.csv":       "credit_code,parcel_code,kind,area\n" + someone + ",P1,owned,1000\n" + another + ",P2,occupied,1000\n",
 		"output.csv":          "credit_code,year,sales\n" + someone + ",2024,100\n",
 		"tax.csv":             "credit_code,year,tax\n" + someone + ",2024,12.5\n" + another + ",2024,0\n",
 		"energy.csv":          "credit_code,year,energy\n" + someone + ",2024,3\n",

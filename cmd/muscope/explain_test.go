@@ -24,6 +24,7 @@ const (
 	idleParcel  = "999904000001JC00006" // not started, and its holder is graded
 	nearParcel  = "999904000001JC00412" // too near to a river
 	zoneOfCity  = "G99990001"
+	newZone     = "Q99990006" // the land-mix rule applies to it
 )
 
 const gradingPolicies = "lianyungang-2022,suizhou-2018,chizhou-2015"
@@ -106,7 +107,7 @@ func TestExplanationsReadAsTheyShould(t *testing.T) {
 	_, run := graded(t)
 	for name, code := range map[string]string{
 		"graded-enterprise": gradedFirm, "vetoed-enterprise": vetoedFirm, "exempt-enterprise": exemptFirm,
-		"ungraded-enterprise": refusedFirm, "idle-parcel": idleParcel, "parcel-near-a-river": nearParcel, "zone": zoneOfCity,
+		"ungraded-enterprise": refusedFirm, "idle-parcel": idleParcel, "parcel-near-a-river": nearParcel, "zone": zoneOfCity, "new-zone": newZone,
 	} {
 		for _, lang := range []string{"zh", "en"} {
 			text := told(t, "--run", run, "--lang", lang, code)
@@ -322,5 +323,3 @@ func TestACodeIsFoundAsPeopleTypeIt(t *testing.T) {
 		}
 	}
 }
-
-var _ = explain.Subjects // the subjects that --as names are the package's

@@ -12,7 +12,7 @@ import (
 )
 
 // In what steps amounts are sought, and where: the most tax, and the places at which
-// less land is tried.
+// less land is tried where it can lead out of a group.
 const (
 	taxStep    = 1e4     // fen: 0.01 万元
 	mostTax    = 1 << 36 // steps
@@ -73,13 +73,22 @@ func (t *trial) lessLand(want grade.Grade) Step {
 	for most > 0 && less(most) <= 0 {
 		most--
 	}
-	k, at, ok := t.least(probes(most, landPlaces), want, func(k int64) { t.set(indicate.Land, float64(less(k))) })
+	places := int64(0)
+	if slices.ContainsFunc(t.scheme.Groups, func(g policy.Group) bool { return wantsLand(&g.Filter) }) {
+		places = landPlaces
+	}
+	k, at, ok := t.least(probes(most, places), want, func(k int64) { t.set(indicate.Land, float64(less(k))) })
 	if !ok {
 		return s.cannot(limit(&at, indicate.Land, want))
 	}
 	s.Value = number(float64(k)/1e4, 4)
 	s.Notes = append(s.Notes, Note{"less", map[string]any{"share": Share(float64(base-less(k)) / float64(base))}})
 	return s.reached(&at, want)
+}
+
+// wantsLand says whether a filter asks for a least area.
+func wantsLand(f *policy.Filter) bool {
+	return f.MinMu > 0 || slices.ContainsFunc(f.Any, func(one policy.Filter) bool { return wantsLand(&one) })
 }
 
 // asks says whether a group is graded on a quantity.
@@ -92,11 +101,11 @@ func asks(items []grade.ItemFacts, q indicate.Quantity) bool {
 	return false
 }
 
-// probes are the amounts at which a grade is looked for: doublings up to most, and
-// places spread evenly where more may also lead out of a grade again.
+// probes are the amounts at which a grade is looked for: each four times the one before
+// up to most, and places spread evenly where more may also lead out of a grade again.
 func probes(most, places int64) []int64 {
 	var out []int64
-	for k := int64(1); k < most; k *= 2 {
+	for k := int64(1); k < most; k *= 4 {
 		out = append(out, k)
 	}
 	for n := int64(1); n <= places; n++ {

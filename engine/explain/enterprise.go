@@ -42,7 +42,7 @@ func (x *Explainer) verdict(e int) Step {
 		s.Notes = []Note{{ID: "nobody_graded"}}
 	case a.Why[e] != grade.Graded:
 		s.Value = letterOf(a.Final[e])
-		s.Notes = []Note{{"has_no_grade", map[string]any{"why": Word{"explain.why", a.Why[e].String()}}}}
+		s.Notes = []Note{{"none_because", map[string]any{"why": Word{"explain.why", a.Why[e].String()}}}}
 		if s.Value != nil {
 			s.Notes[0].ID = "because"
 		}

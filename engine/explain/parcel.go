@@ -83,7 +83,7 @@ func columns(layer string, f archive.Feature, without ...string) []Step {
 		case p.Name == "kind":
 			list = "zone_kind"
 		case p.Name == "level":
-			list = "level"
+			list = "explain.level"
 		case p.Name == "verdict" && layer == "land_mix":
 			list = "verdict"
 		}

@@ -79,7 +79,11 @@ func (p *printer) below(s *Step, depth int) {
 	}
 	for i := range s.Steps {
 		r := rows[i]
-		p.line(strings.Repeat("  ", depth), padded(r.label, label), "  ", padded(r.value, value), "  ", r.rest)
+		between := ""
+		if value > 0 || r.value != "" {
+			between = padded(r.value, value) + "  "
+		}
+		p.line(strings.Repeat("  ", depth), padded(r.label, label), "  ", between, r.rest)
 		if !s.Steps[i].inline {
 			p.below(&s.Steps[i], depth+1)
 		}
@@ -160,7 +164,7 @@ func (p *printer) label(s *Step) string {
 			}
 		}
 		zh, en := fields.InputLabel("parcels", s.ID)
-		return cmp.Or(policy.Text{Zh: zh, En: en}.In(p.lang), s.ID)
+		return cmp.Or(policy.Text{Zh: zh, En: en}.In(p.lang), fields.Word(s.ID, p.lang))
 	case "indicator":
 		if one, ok := fields.FindIndicator(s.ID); ok {
 			return name + one.Label(p.lang)

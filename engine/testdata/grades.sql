@@ -1,6 +1,6 @@
--- Enterprises graded by what they yield per mu, once more, in SQL. The tables plots, shares and raw are the parcels,
--- where they lie, and every row of the layers; in_TABLE the rows that are used of a table, as typed values; officials
--- the official area of each used parcel.
+-- Enterprises graded by what they yield per mu, once more, in SQL. The tables raw and shares are every row of the layers
+-- and in which zone how much of a parcel lies; in_TABLE the used rows of a table as typed values; officials the official
+-- area of each used parcel.
 
 -- The three schemes as data, written from the documents and not from the packs.
 CREATE TEMP TABLE schemes (scheme text PRIMARY KEY, tce_per_kwh numeric, new_from_production boolean);
