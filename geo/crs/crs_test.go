@@ -65,6 +65,31 @@ func TestWhatIsNotTakenSaysWhatItIsAndWhatToDo(t *testing.T) {
 	}
 }
 
+func TestFindTakesTheProjectedSystemsThatParseRefuses(t *testing.T) {
+	for spelling, want := range map[string]int{
+		"EPSG:4547": 4547, "4526": 4526, "urn:ogc:def:crs:EPSG::4491": 4491, "http://www.opengis.net/def/crs/EPSG/0/4554": 4554,
+		"EPSG:3857": 3857, "EPSG:900913": 3857, "ESRI:102100": 3857, "WGS_1984_Web_Mercator_Auxiliary_Sphere": 3857,
+		"CGCS2000_3_Degree_GK_CM_114E": 4547, "CGCS2000 / 3-degree Gauss-Krüger zone 38": 4526,
+	} {
+		got, err := Find(spelling)
+		if err != nil || got.Code != want || got.Geographic || got.Name == "" {
+			t.Errorf("Find(%q) = %v, %v; want %d", spelling, got, err, want)
+		}
+		if got, err := Parse(spelling); !errors.Is(err, ErrNotTaken) || got != (System{}) {
+			t.Errorf("Parse(%q) = %v, %v", spelling, got, err)
+		}
+	}
+	if got, err := Find("GCS_China_Geodetic_Coordinate_System_2000"); err != nil || got != CGCS2000 {
+		t.Errorf("%v, %v", got, err)
+	}
+	for _, s := range []string{"EPSG:4610", "EPSG:4568", "EPSG:4555", "GCJ-02", "EPSG:32650", "EPSG:27700", "CGCS2000_3_Degree_GK_CM_115E",
+		"CGCS2000独立坐标系"} {
+		if got, err := Find(s); err == nil {
+			t.Errorf("Find(%q) = %v", s, got)
+		}
+	}
+}
+
 func TestPROJJSONIsReadByItsID(t *testing.T) {
 	for _, c := range []struct {
 		in   string
@@ -110,7 +135,7 @@ func TestLonLatTellsDegreesFromMetres(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"EPSG:4490", "urn:ogc:def:crs:OGC:1.3:CRS84", "gcj-02", "4547", `{"id":{"authority":"EPSG","code":4490}}`} {
+	for _, s := range []string{"EPSG:4490", "urn:ogc:def:crs:OGC:1.3:CRS84", "gcj-02", "4547", "CGCS2000_GK_Zone_19"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -121,7 +146,10 @@ func FuzzParse(f *testing.F) {
 		if err != nil && strings.ContainsAny(err.Error(), "\n\r") {
 			t.Errorf("Parse(%q): error of more than a line: %q", s, err)
 		}
-		_, _ = FromPROJJSON([]byte(s))
+		found, err := Find(s)
+		if known, ok := byCode(found.Code); (err == nil) != ok || ok && known != found {
+			t.Errorf("Find(%q) = %v, %v", s, found, err)
+		}
 	})
 }
 
