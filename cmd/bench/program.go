@@ -70,7 +70,7 @@ func (p program) evaluate(ctx context.Context, r *round) error {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, p.path, "evaluate", "--quiet", "--data", p.at("data"), "--out", p.at("run"),
-		"--policy", "chizhou-2015,national-idle-land-2012", "--year", "2024", "--as-of", "2025-06-30")
+		"--policy", "lianyungang-2022,chizhou-2015,suizhou-2018,national-idle-land-2012", "--year", "2024", "--as-of", "2025-06-30")
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	began := time.Now()

@@ -5,6 +5,7 @@ package ledger
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/muscope-gis/muscope/engine/assess"
@@ -31,6 +32,7 @@ func Land(f *assess.Facts) write.Table {
 			for _, u := range f.Uses[first[i]:first[i+1]] {
 				codes = append(codes, f.Parcels[u.Parcel])
 			}
+			slices.Sort(codes) // those whose row is not used are numbered last
 			return strings.Join(codes, ";"), len(codes) > 0
 		}),
 	)}
