@@ -28,7 +28,8 @@ run: ## Evaluate the embedded sample city into out/sample
 build: ## Build the static binary out/bin/muscope
 	go build -trimpath -ldflags='-s -w' -o out/bin/muscope ./cmd/muscope
 
-test: ## Vet and run every test; finds or installs PostGIS and starts a throw-away one
+test: ## Vet and run every test; finds or installs GDAL and PostGIS, starts a throw-away one
+	.ci/gdal
 	go vet ./...
 	.ci/postgis run go test -count=1 -timeout 20m ./...
 

@@ -49,6 +49,7 @@ var mayImport = map[string][]string{
 	"geo/overlay":    {"geo/wkb", "geo/measure"},
 	"geo/geojson":    {"geo/crs", "geo/wkb"},
 	"geo/geoparquet": {"geo/crs", "geo/wkb"},
+	"geo/shapefile":  {"geo/wkb"},
 
 	// What flows, where it waits for its second pass, and the rules as data.
 	"engine/table":  {"engine/unit"},
