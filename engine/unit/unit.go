@@ -148,6 +148,16 @@ func Parse(s string) (Unit, bool) {
 	return None, false
 }
 
+// Spellings are the ways that Parse knows of writing the unit.
+func (u Unit) Spellings() []string {
+	for _, l := range labels {
+		if l.u == u {
+			return append([]string{string(u), l.zh}, l.as...)
+		}
+	}
+	return nil
+}
+
 // Label is how reports, dictionaries and QGIS write the unit; empty for a plain
 // number or a ratio.
 func (u Unit) Label() string {

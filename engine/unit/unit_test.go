@@ -75,3 +75,20 @@ func TestEveryLabelReadsBackAsItsUnit(t *testing.T) {
 		t.Error("a plain number or a ratio has a label, or a furlong is known")
 	}
 }
+
+func TestEverySpellingOfAUnitIsRead(t *testing.T) {
+	for _, u := range []unit.Unit{unit.MuUnit, unit.SquareMetre, unit.WanYuan, unit.KWh, unit.WanYuanPerMu, unit.Percent} {
+		spellings := u.Spellings()
+		if len(spellings) < 2 {
+			t.Errorf("%s: %q", u, spellings)
+		}
+		for _, s := range spellings {
+			if got, ok := unit.Parse(s); !ok || got != u {
+				t.Errorf("%q is %s %v, want %s", s, got, ok, u)
+			}
+		}
+	}
+	if unit.Unit("furlong").Spellings() != nil {
+		t.Error("a furlong is spelt")
+	}
+}

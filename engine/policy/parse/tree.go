@@ -114,8 +114,15 @@ func isControl(r rune) bool { return r < ' ' && r != '\n' && r != '\r' && r != '
 func refused(file string, tokens token.Tokens) Mistakes {
 	var m Mistakes
 	depth, entries, line := 0, 0, 0
+	var blocks []int // the indents of those that are open; the lexer's own level drifts
 	for _, t := range tokens {
-		what := ""
+		what, indent := "", t.Position.IndentNum
+		for len(blocks) > 0 && blocks[len(blocks)-1] > indent {
+			blocks = blocks[:len(blocks)-1]
+		}
+		if indent > 0 && (len(blocks) == 0 || blocks[len(blocks)-1] < indent) {
+			blocks = append(blocks, indent)
+		}
 		switch t.Type {
 		case token.AnchorType:
 			what = "anchors (&) are not allowed"
@@ -139,7 +146,7 @@ func refused(file string, tokens token.Tokens) Mistakes {
 			}
 			entries++
 		}
-		deep := depth > maxDepth || entries > maxDepth || t.Position.IndentLevel > maxDepth
+		deep := depth > maxDepth || entries > maxDepth || len(blocks) > maxDepth
 		if deep {
 			what = fmt.Sprintf("nested deeper than %d", maxDepth)
 		}

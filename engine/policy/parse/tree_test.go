@@ -1,6 +1,7 @@
 package parse_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -43,5 +44,15 @@ func TestNumbersThatAreNoneAreToldWithTheirRange(t *testing.T) {
 		if len(d.Mistakes) > 1 || (d.Mistakes == nil) != (want == "") || want != "" && (v != 0 || !strings.Contains(d.Mistakes.Error(), want)) {
 			t.Errorf("%s: %v, %v", text, v, d.Mistakes)
 		}
+	}
+}
+
+func TestManyBlocksThatEndAtOnceAreNotTakenForDeepOnes(t *testing.T) {
+	text := ""
+	for i := range 40 {
+		text += "k" + strconv.Itoa(i) + ":\n  b:\n    c:\n      - d: 1\n"
+	}
+	if _, mistakes := parse.Tree("x.yaml", []byte(text)); mistakes != nil {
+		t.Error(mistakes)
 	}
 }
