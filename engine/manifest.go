@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/muscope-gis/muscope/engine/detect"
 	"github.com/muscope-gis/muscope/engine/grade"
@@ -25,8 +26,8 @@ func (r *results) manifest(in read.Source) *write.Manifest {
 		Program: write.Program{Name: "muscope", Version: o.Version},
 		AsOf:    o.AsOf.String(), Year: o.Year, Period: o.Period, Data: in.Name(),
 		Policies: []write.PolicyNote{}, Unused: []string{}, Verdicts: r.verdicts(),
-		Unmatched:    ledger.SumUnmatched(r.unmatched),
-		NotEvaluated: o.Rules.missing(r.Books.Has), Warnings: []string{},
+		Unmatched:    ledger.SumUnmatched(r.unmatched, o.Year),
+		NotEvaluated: r.notEvaluated(), Warnings: []string{},
 	}
 	for _, p := range o.Rules.Set.Packs() {
 		m.Policies = append(m.Policies, write.PolicyNote{ID: p.ID, Version: p.Version, SHA256: p.SHA256, State: string(p.State)})
@@ -42,6 +43,17 @@ func (r *results) manifest(in read.Source) *write.Manifest {
 	}
 	r.Books.Describe(m)
 	return m
+}
+
+// notEvaluated lists the rules that want a table the dataset does not have. A scheme
+// that grades some of its groups without it is not among them.
+func (r *results) notEvaluated() []write.Missing {
+	out := r.o.Rules.missing(r.Books.Has)
+	if r.assessed == nil || !slices.ContainsFunc(r.assessed.Pools, func(p grade.Pool) bool { return p.Why == grade.Graded }) {
+		return out
+	}
+	scheme := r.o.Rules.Grading
+	return slices.DeleteFunc(out, func(m write.Missing) bool { return m.Rule == scheme.Pack.ID+"/"+scheme.Rule.ID })
 }
 
 // verdicts counts what was found.

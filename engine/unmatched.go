@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/muscope-gis/muscope/datasets/codes"
+	"github.com/muscope-gis/muscope/engine/assess"
 	"github.com/muscope-gis/muscope/engine/city"
 	"github.com/muscope-gis/muscope/engine/indicate"
 	"github.com/muscope-gis/muscope/engine/join"
@@ -34,10 +35,16 @@ func (r *results) listUnmatched() {
 
 // unmatchedRows lists rows of a table that found no enterprise, or found it by name.
 func (r *results) unmatchedRows(m city.Matched) {
-	carries := carriedBy(m.Table, m.Rows)
+	carries := r.carriedBy(m)
+	year := func(int) (int64, bool) { return 0, false }
+	if m.Rows.Len() > 0 && m.Rows.Batches[0].Schema.Index("year") >= 0 {
+		year = m.Rows.Integer("year")
+	}
 	row := func(i int32) ledger.Unmatched {
 		b, at := m.Rows.At(int(i))
-		u := ledger.Nothing(m.Table, read.KeyOf(m.Rows.Batches[b], at))
+		u := ledger.Nothing(m.Table, string(read.AppendKey(nil, m.Rows.Batches[b], at)))
+		y, _ := year(int(i))
+		u.Year = int(y)
 		carries(int(i), &u)
 		return u
 	}
@@ -71,26 +78,30 @@ func (r *results) codesOf(enterprises []int32) string {
 	return strings.Join(out, ";")
 }
 
-// carriedBy notes the area and money that rows of a table carry.
-func carriedBy(name string, rows table.Rows) func(i int, u *ledger.Unmatched) {
-	money := func(column string) func(i int) float64 {
-		of := rows.Number(column, unit.WanYuan)
-		return func(i int) float64 {
-			if v, ok := of(i); ok {
-				return math.Round(v * 1e6)
-			}
-			return math.NaN()
-		}
+// carriedBy notes the area and money that rows of a table carry, counted as those of
+// enterprises are.
+func (r *results) carriedBy(m city.Matched) func(i int, u *ledger.Unmatched) {
+	at, each := map[int]int{}, []int32{} // figures are made of these rows, as if each were an enterprise's
+	add := func(row int32) {
+		at[int(row)] = len(each)
+		each = append(each, row)
 	}
-	switch name {
+	for _, no := range m.Unmatched {
+		add(no.Row)
+	}
+	for _, by := range m.ByName {
+		add(by.Row)
+	}
+	how := assess.Accounting(r.o.Rules.Scheme)
+	switch m.Table {
 	case table.Tax:
-		tax := money("tax")
-		return func(i int, u *ledger.Unmatched) { u.Tax = tax(i) }
+		q := indicate.Figures(len(each), &indicate.Accounts{Tax: m.Rows, TaxRow: each}, how)
+		return func(i int, u *ledger.Unmatched) { u.Tax = q[indicate.Tax][at[i]] }
 	case table.Output:
-		sales, output := money("sales"), money("output")
-		return func(i int, u *ledger.Unmatched) { u.Sales, u.Output = sales(i), output(i) }
+		q := indicate.Figures(len(each), &indicate.Accounts{Output: m.Rows, OutputRow: each}, how)
+		return func(i int, u *ledger.Unmatched) { u.Sales, u.Output = q[indicate.Sales][at[i]], q[indicate.Output][at[i]] }
 	case table.Tenancies:
-		area := rows.Number("area", unit.SquareMetre)
+		area := m.Rows.Number("area", unit.SquareMetre)
 		return func(i int, u *ledger.Unmatched) {
 			if v, ok := area(i); ok {
 				u.Area, u.HasArea = unit.SquareMetres(v)
@@ -108,7 +119,7 @@ func (r *results) unmatchedHolders() {
 	code := p.Text("parcel_code")
 	row := func(i int32) ledger.Unmatched {
 		key, _ := code(int(i))
-		u := ledger.Nothing(table.Parcels, read.Shown([]byte(key)))
+		u := ledger.Nothing(table.Parcels, key)
 		u.Area, u.HasArea = p.official(int(i)), true
 		return u
 	}
@@ -130,6 +141,11 @@ func (r *results) unapportioned() {
 	for e, code := range f.Code {
 		u := ledger.Nothing(table.Enterprises, code)
 		u.Code, u.Name = code, f.Name[e]
+		for _, q := range sharedQuantities { // 0 of a figure that is missing is missing
+			if v := f.This[q]; e >= len(v) || math.IsNaN(v[e]) {
+				parts[q][e] = math.NaN()
+			}
+		}
 		u.Tax, u.Sales, u.Output = parts[indicate.Tax][e], parts[indicate.Sales][e], parts[indicate.Output][e]
 		if !(math.Abs(u.Tax) > 0) && !(math.Abs(u.Sales) > 0) && !(math.Abs(u.Output) > 0) {
 			continue

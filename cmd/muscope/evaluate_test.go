@@ -351,6 +351,9 @@ func TestTheSummaryEndsWithWhatWasWritten(t *testing.T) {
 		t.Fatalf("no list of what was written in\n%s\n%s", e.out, e.err)
 	}
 	for _, o := range e.manifest.Outputs {
+		if dir, _, _ := strings.Cut(o.Path, "/"); dir == "facts" || dir == "policies" { // told of together
+			o.Path = "facts/ policies/"
+		}
 		if !strings.Contains(list, "  "+o.Path+" ") {
 			t.Errorf("%s is not listed in\n%s", o.Path, list)
 		}

@@ -82,7 +82,10 @@ func adjustments(rows table.Rows, enterprise []int32, inYear int) []grade.Adjust
 		}
 		a.Reason, _ = reason(i)
 		a.Actor, _ = actor(i)
-		a.Decided, _ = decided(i)
+		a.Decided = grade.NoDate
+		if d, ok := decided(i); ok {
+			a.Decided = d
+		}
 		out = append(out, a)
 	}
 	slices.SortFunc(out, grade.Adjustment.Compare)

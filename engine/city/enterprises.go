@@ -35,18 +35,33 @@ func (e *enterprises) hold(name string, l *Layer) {
 	e.tables[name] = l
 }
 
-// reviewTenancies takes the tenancies in, and refuses those that contradict others.
-func (e *enterprises) reviewTenancies(rows table.Rows) (refused []join.Refused) {
+// reviewTenancies takes the tenancies in, and refuses those that contradict others or
+// the parcels, with a register or without.
+func (c *City) reviewTenancies(rows table.Rows) (refused []join.Refused) {
+	e := &c.enterprises
+	register := e.register
+	if register == nil {
+		register = join.NewRegister(nil, nil)
+	}
+	c.numberParcels()
 	e.tenancyRows = table.Rows{Batches: rows.Batches, Order: slices.Clone(rows.Order)}
-	e.tenancies, refused = join.NewTenancies(rows, e.register, e.parcels)
+	e.tenancies, refused = join.NewTenancies(rows, register, e.parcels)
 	return refused
 }
 
-// enrol makes the register of enterprises, and numbers the parcels that tenancies and
-// holders speak of: the used ones, then those whose row is not used.
+// enrol makes the register of enterprises.
 func (c *City) enrol(rows table.Rows) {
+	c.enterprises.register = join.NewRegister(column(rows, "credit_code"), column(rows, "name"))
+	c.numberParcels()
+}
+
+// numberParcels numbers the parcels that tenancies and holders speak of: the used ones,
+// then those whose row is not used.
+func (c *City) numberParcels() {
 	e := &c.enterprises
-	e.register = join.NewRegister(column(rows, "credit_code"), column(rows, "name"))
+	if e.parcels != nil {
+		return
+	}
 	parcels := c.Parcels.Rows()
 	used := column(parcels, "parcel_code")
 	e.parcels = &join.Parcels{Used: join.NewCodes(used), Official: make([]unit.Area, len(used))}

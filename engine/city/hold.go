@@ -90,22 +90,30 @@ func (c *City) holds(name string) bool {
 	return c.enterprises.register != nil && slices.Contains(joinedTables, name)
 }
 
-// hold takes a table into the books and keeps its rows.
-func (c *City) hold(ctx context.Context, t *read.Table) (*Layer, error) {
-	e := &c.enterprises
-	var refuse refusal
-	var review review
-	switch t.Schema.Name {
+// demands are what the rows of a table must meet beside what its schema asks.
+func (c *City) demands(name string) (refusal, review) {
+	switch name {
 	case table.Tenancies:
-		review = e.reviewTenancies
+		return nil, c.reviewTenancies
 	case table.Adjustments:
-		refuse = wrongAdjustment
+		return wrongAdjustment, nil
 	}
+	return nil, nil
+}
+
+// settle accounts for a table. One that a later stage asks for is held, of others the
+// rows are let go.
+func (c *City) settle(ctx context.Context, t *read.Table) (rows int, err error) {
+	name := t.Schema.Name
+	refuse, review := c.demands(name)
 	l, err := c.keep(ctx, t, refuse, review)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	switch t.Schema.Name {
+	if !c.holds(name) {
+		return len(l.order), c.letGo(ctx, name)
+	}
+	switch name {
 	case table.ControlLines:
 		c.ControlLines = l
 	case table.Projects:
@@ -115,26 +123,9 @@ func (c *City) hold(ctx context.Context, t *read.Table) (*Layer, error) {
 		c.enrol(l.Rows())
 		fallthrough
 	default:
-		e.hold(t.Schema.Name, l)
+		c.enterprises.hold(name, l)
 	}
-	return l, nil
-}
-
-// settle accounts for a table. One that a later stage asks for is held, of others the
-// rows are let go.
-func (c *City) settle(ctx context.Context, t *read.Table) (rows int, err error) {
-	if c.holds(t.Schema.Name) {
-		l, err := c.hold(ctx, t)
-		if err != nil {
-			return 0, err
-		}
-		return len(l.order), nil
-	}
-	l, err := c.keep(ctx, t, nil, nil)
-	if err != nil {
-		return 0, err
-	}
-	return len(l.order), c.letGo(ctx, t.Schema.Name)
+	return len(l.order), nil
 }
 
 // letGo notes where the used rows of a table were read, and lets them go.

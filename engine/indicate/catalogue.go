@@ -50,9 +50,13 @@ func Find(id string) (i Indicator, ok bool) {
 
 var missing = math.NaN()
 
+// mostValue is the largest value of an indicator, of either sign: what is beyond it
+// cannot be printed with six decimals, and is no figure of this world.
+const mostValue = 9e12
+
 // Value is the indicator of one pair of quantities, or of a group's sums. It is NaN
-// without both, without a positive denominator, or when no float64 holds it: never a
-// 0 for want of a figure, and never infinite.
+// without both, without a positive denominator, or when it is beyond all measure: never
+// a 0 for want of a figure, and never infinite.
 func (i Indicator) Value(numerator, denominator float64) float64 {
 	d := denominator * i.Div
 	v := numerator * i.Mul / d
@@ -80,7 +84,7 @@ func (i Indicator) Values(q *Quantities) []float64 {
 
 // Why is the reason for which enterprise e has no value, one word for programs: a
 // quantity's name and _missing, or the denominator's and _zero or _negative
-// (land_not_positive for land); value_too_large when it is beyond any float64. The
+// (land_not_positive for land); value_too_large when it is beyond all measure. The
 // numerator is looked at first. Empty when there is a value.
 func (i Indicator) Why(q *Quantities, e int) string {
 	numerator, denominator := q.at(i.Numerator, e), q.at(i.Denominator, e)
@@ -106,7 +110,7 @@ func (i Indicator) Why(q *Quantities, e int) string {
 const maxMillionths = 9e15
 
 // Millionths is v in 1e-6, rounded half away from zero: what layers and tables print
-// with six decimals. ok is false for what is no number or beyond 9e15 millionths.
+// with six decimals. ok is false for what is no number or beyond 9e18 millionths.
 func Millionths(v float64) (millionths int64, ok bool) {
 	rounded := math.Round(v * 1e6)
 	if !(math.Abs(rounded) <= maxMillionths) {

@@ -13,6 +13,7 @@ import (
 // it carries is kept here, so that the parts of every sum add up to what was read.
 type Unmatched struct {
 	Table, Key string
+	Year       int    // of a yearly table; 0: not of a year
 	Code, Name string // as the row has them
 	Reason     string
 	MatchedTo  string // credit codes, ; between
@@ -37,8 +38,9 @@ func SortUnmatched(rows []Unmatched, place func(table string) int) {
 	})
 }
 
-// SumUnmatched adds up what the rows of each reason carry.
-func SumUnmatched(rows []Unmatched) map[string]write.Unmatched {
+// SumUnmatched counts the rows of each reason, and adds up what those of the year, or
+// of none, carry.
+func SumUnmatched(rows []Unmatched, year int) map[string]write.Unmatched {
 	type carried struct {
 		rows               int64
 		area               unit.Area
@@ -57,6 +59,9 @@ func SumUnmatched(rows []Unmatched) map[string]write.Unmatched {
 			by[u.Reason] = c
 		}
 		c.rows++
+		if u.Year != 0 && u.Year != year {
+			continue
+		}
 		c.area += u.Area
 		add(&c.tax, u.Tax)
 		add(&c.sales, u.Sales)

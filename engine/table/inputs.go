@@ -80,7 +80,7 @@ var inputs = []*Schema{
 	plain(Adjustments,
 		orNamed(credit("credit_code")), required(integer("year")),
 		required(oneOf("kind", "bonus", "penalty", "veto", "floor", "fix", "manual")), required(text("value")),
-		required(text("reason")), required(text("actor")), required(date("decided_on")), text(standIn)),
+		required(text("reason")), text("actor"), date("decided_on"), text(standIn)),
 }
 
 // Inputs lists the input tables in DATA's order.
