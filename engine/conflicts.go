@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/muscope-gis/muscope/engine/check"
+	"github.com/muscope-gis/muscope/engine/grade"
 	"github.com/muscope-gis/muscope/engine/parallel"
 	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/survey"
@@ -15,7 +16,8 @@ import (
 	"github.com/muscope-gis/muscope/geo/wkb"
 )
 
-// hit is what a spatial rule found: a parcel or a project too near to a feature.
+// hit is what a spatial rule found: a parcel, project or enterprise too near to a
+// feature.
 type hit struct {
 	rule policy.Applied
 	check.Hit
@@ -49,7 +51,10 @@ func (r *results) conflicts(ctx context.Context) error {
 		}
 		r.hits = append(r.hits, hits...)
 		if a.Rule.Has(policy.ScopeProject) {
-			r.hits = append(r.hits, r.projectsNear(b)...)
+			r.hits = append(r.hits, r.projects().near(b)...)
+		}
+		if a.Rule.Has(policy.ScopeEnterprise) {
+			r.hits = append(r.hits, r.landless().near(b)...)
 		}
 	}
 	slices.SortStableFunc(r.hits, func(a, b hit) int { return strings.Compare(a.rule.Rule.ID, b.rule.Rule.ID) })
@@ -130,50 +135,108 @@ func firstDate(i int, dates ...func(int) (unit.Date, bool)) (unit.Date, bool) {
 	return 0, false
 }
 
-// projectsNear are the projects of the rule's industries whose place lies too near,
-// by code. A project is dated by its signing, else its registration.
-func (r *results) projectsNear(b *banks) []hit {
-	rows := r.Projects.Rows()
-	near := b.rule.Rule.Near
-	industry, signed, registered := rows.Text("industry"), rows.Date("signed_on"), rows.Date("registered_on")
-	lon, lat := rows.Number("lon", unit.Degree), rows.Number("lat", unit.Degree)
+// places are subjects of a rule that are known by a point: projects, and enterprises
+// that occupy no parcel of the city.
+type places struct {
+	subject  check.Subject
+	count    int
+	at       func(i int) (lon, lat float64, ok bool)
+	industry func(i int) string
+	date     func(i int) (unit.Date, bool)
+	code     func(i int) (string, bool)
+	name     func(i int) (string, bool)
+	zone     func(i int) (string, bool) // as declared
+}
+
+// near are the places of the rule's industries that lie too near, by code.
+func (p *places) near(b *banks) []hit {
+	rule := b.rule.Rule.Near
 	var hits []hit
-	for i := range rows.Order {
-		code, _ := industry(i)
-		x, okX := lon(i)
-		y, okY := lat(i)
-		if !okX || !okY || math.Abs(x) > 180 || math.Abs(y) > 90 || !check.InIndustries(near.Industries, code) {
+	for i := range p.count {
+		x, y, ok := p.at(i)
+		if !ok || !(math.Abs(x) <= 180) || !(math.Abs(y) <= 90) || !check.InIndustries(rule.Industries, p.industry(i)) {
 			continue
 		}
-		if line, distance, ok := b.lines.NearestToPoint(x, y, near.Metres); ok {
-			date, known := firstDate(i, signed, registered)
-			hits = append(hits, hit{b.rule, check.Hit{Subject: check.ProjectSubject, Row: int32(i), Line: b.row[line],
-				Millimetres: distance, Verdict: check.DateVerdict(date, known, near.From)}})
+		if line, distance, ok := b.lines.NearestToPoint(x, y, rule.Metres); ok {
+			date, known := p.date(i)
+			hits = append(hits, hit{b.rule, check.Hit{Subject: p.subject, Row: int32(i), Line: b.row[line],
+				Millimetres: distance, Verdict: check.DateVerdict(date, known, rule.From)}})
 		}
 	}
 	return hits
 }
 
+// shape is the place as WKB.
+func (p *places) shape(i int) []byte {
+	x, y, _ := p.at(i)
+	var g wkb.Geometry
+	g.Reset(wkb.Point)
+	g.XY = append(g.XY, x, y)
+	g.EndRing()
+	g.EndPart()
+	return g.Append(nil)
+}
+
+// projects are the planned projects. One is dated by its signing, else its
+// registration.
+func (r *results) projects() *places {
+	rows := r.Projects.Rows()
+	industry, signed, registered := rows.Text("industry"), rows.Date("signed_on"), rows.Date("registered_on")
+	lon, lat := rows.Number("lon", unit.Degree), rows.Number("lat", unit.Degree)
+	return &places{
+		subject: check.ProjectSubject, count: rows.Len(),
+		at: func(i int) (float64, float64, bool) {
+			x, okX := lon(i)
+			y, okY := lat(i)
+			return x, y, okX && okY
+		},
+		industry: func(i int) string {
+			code, _ := industry(i)
+			return code
+		},
+		date: func(i int) (unit.Date, bool) { return firstDate(i, signed, registered) },
+		code: rows.Text("project_code"), name: rows.Text("name"), zone: rows.Text("zone_code"),
+	}
+}
+
+// landless are the enterprises that occupy no parcel of the city, at the place the
+// register gives; those that do are seen by their parcels. One is dated by its
+// registration, else by its first production.
+func (r *results) landless() *places {
+	f := r.facts
+	occupies := make([]bool, len(f.Code))
+	for _, u := range r.joined.Land.Uses {
+		occupies[u.Enterprise] = occupies[u.Enterprise] || u.Net > 0 && int(u.Parcel) < len(r.Parcels.Order)
+	}
+	known := func(of []unit.Date) func(i int) (unit.Date, bool) {
+		return func(i int) (unit.Date, bool) { return of[i], of[i] != grade.NoDate }
+	}
+	text := func(of []string) func(i int) (string, bool) {
+		return func(i int) (string, bool) { return of[i], of[i] != "" }
+	}
+	return &places{
+		subject: check.EnterpriseSubject, count: len(f.Code),
+		at:       func(i int) (float64, float64, bool) { return f.Lon[i], f.Lat[i], !occupies[i] },
+		industry: func(i int) string { return f.Industry[i] },
+		date:     func(i int) (unit.Date, bool) { return firstDate(i, known(f.Registered), known(f.Production)) },
+		code:     text(f.Code), name: text(f.Name), zone: text(f.Zone),
+	}
+}
+
 // conflictColumns are the columns of the hits.
 func (r *results) conflictColumns() []write.Column {
-	parcels, projects := r.parcel(nil), r.Projects.Rows()
-	text := func(ofParcel, ofProject func(int) (string, bool)) func(int) (string, bool) {
-		return func(i int) (string, bool) {
-			h := &r.hits[i]
-			if h.Subject == check.ProjectSubject {
-				return ofProject(int(h.Row))
-			}
-			return ofParcel(int(h.Row))
-		}
+	parcels, projects, landless := r.parcel(nil), r.projects(), r.landless()
+	text := func(of ...func(int) (string, bool)) func(i int) (string, bool) { // by subject
+		return func(i int) (string, bool) { return of[r.hits[i].Subject](int(r.hits[i].Row)) }
 	}
 	feature := r.ControlLines.Rows().Text("feature_id")
 	return []write.Column{
 		write.Text("rule", func(i int) (string, bool) { return r.hits[i].rule.Rule.ID, true }),
 		write.Text("clause", func(i int) (string, bool) { return r.hits[i].rule.Rule.Clause, true }),
 		write.Text("subject", func(i int) (string, bool) { return r.hits[i].Subject.String(), true }),
-		write.Text("code", text(parcels.Text("parcel_code"), projects.Text("project_code"))),
-		write.Text("name", text(parcels.Text("holder_name"), projects.Text("name"))),
-		write.Text("zone_code", text(parcels.zone, projects.Text("zone_code"))),
+		write.Text("code", text(parcels.Text("parcel_code"), projects.code, landless.code)),
+		write.Text("name", text(parcels.Text("holder_name"), projects.name, landless.name)),
+		write.Text("zone_code", text(parcels.zone, projects.zone, landless.zone)),
 		write.Text("feature", func(i int) (string, bool) { return feature(int(r.hits[i].Line)) }),
 		write.Fixed("distance_m", 3, func(i int) (int64, bool) { return r.hits[i].Millimetres, true }),
 		write.Text("verdict", func(i int) (string, bool) { return r.hits[i].Verdict.String(), true }),
@@ -185,32 +248,9 @@ func (r *results) conflictTable() write.Table {
 }
 
 func (r *results) conflictLayer() write.Layer {
-	parcels := r.parcel(nil)
-	places := r.projectPlaces()
+	shape := []func(int) []byte{r.parcel(nil).shape, r.projects().shape, r.landless().shape} // by subject
 	return write.Layer{
 		Name: "conflicts", Rows: len(r.hits), Columns: r.conflictColumns(),
-		Shape: func(i int) []byte {
-			h := &r.hits[i]
-			if h.Subject == check.ProjectSubject {
-				return places(int(h.Row))
-			}
-			return parcels.shape(int(h.Row))
-		},
-	}
-}
-
-// projectPlaces gives the place of a project as WKB.
-func (r *results) projectPlaces() func(i int) []byte {
-	rows := r.Projects.Rows()
-	lon, lat := rows.Number("lon", unit.Degree), rows.Number("lat", unit.Degree)
-	return func(i int) []byte {
-		x, _ := lon(i)
-		y, _ := lat(i)
-		var g wkb.Geometry
-		g.Reset(wkb.Point)
-		g.XY = append(g.XY, x, y)
-		g.EndRing()
-		g.EndPart()
-		return g.Append(nil)
+		Shape: func(i int) []byte { return shape[r.hits[i].Subject](int(r.hits[i].Row)) },
 	}
 }

@@ -77,29 +77,6 @@ func Evaluate(ctx context.Context, in read.Source, out write.Sink, o Options) (*
 	return sum, nil
 }
 
-// Quality is what is wrong with a dataset: the books list it.
-type Quality struct {
-	*city.Books
-	Manifest write.Manifest
-}
-
-// Check reads a dataset and surveys it, and says what is wrong with it. Nothing is
-// written; verdicts are found only for the flags they give.
-func Check(ctx context.Context, in read.Source, o Options) (*Quality, error) {
-	c, err := city.Read(ctx, in, o.reading(nil))
-	if err != nil {
-		return nil, err
-	}
-	defer c.Close()
-	found, err := evaluate(ctx, c, &o)
-	if err != nil {
-		return nil, err
-	}
-	m := found.manifest(in)
-	m.Stages = o.stages
-	return &Quality{Books: c.Books, Manifest: *m}, nil
-}
-
 // reading says how the dataset is read.
 func (o *Options) reading(note func(context.Context, write.Source) error) city.Options {
 	return city.Options{Threads: o.Threads, Memory: o.Memory, Near: len(o.Rules.Near) > 0, Stage: o.stage, Note: note}

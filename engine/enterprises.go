@@ -50,5 +50,5 @@ func (r *results) enterpriseTables() []write.Table {
 	if r.assessed != nil {
 		tables = append(tables, ledger.Grades(r.facts, r.assessed))
 	}
-	return append(tables, ledger.UnmatchedTable(r.unmatched))
+	return tables
 }

@@ -54,6 +54,9 @@ func (r *results) write(ctx context.Context, out write.Sink) error {
 		tables = append(tables, r.enterpriseTables()...)
 	}
 	always := len(tables) // from here: without these lists nobody could account for the rows
+	if r.joined != nil {
+		tables = append(tables, ledger.UnmatchedTable(r.unmatched))
+	}
 	tables = append(tables, r.Books.Tables()...)
 	if r.o.Formats.GeoJSON {
 		var done, total int64

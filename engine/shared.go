@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/muscope-gis/muscope/datasets/codes"
 	"github.com/muscope-gis/muscope/engine/grade"
 	"github.com/muscope-gis/muscope/engine/indicate"
 	"github.com/muscope-gis/muscope/engine/join"
@@ -207,12 +208,19 @@ func (p parcel) reasons(i int) (string, bool) {
 	if why, ok := p.gradeReason(i); ok {
 		parts = append(parts, why)
 	}
-	if p.r.shared != nil && len(p.r.shared.occupants.of(i)) > 0 {
+	if p.r.shared != nil && (len(p.r.shared.occupants.of(i)) > 0 || p.industrial(i)) {
 		if why := p.r.shared.onParcels[indicate.Tax].why[i]; why != join.Known && why != join.NoOccupant {
 			parts = append(parts, "tax_per_mu missing: "+why.String())
 		}
 	}
 	return strings.Join(parts, " | "), len(parts) > 0
+}
+
+// industrial says whether a parcel's land is for industry, where enterprises are
+// expected.
+func (p parcel) industrial(i int) bool {
+	b, row := p.At(i)
+	return p.r.Parcels.Classes[b][row] == codes.Industry
 }
 
 // gradeReason names the occupant whose grade the parcel has.

@@ -4,7 +4,6 @@ import (
 	"math"
 	"strings"
 
-	"github.com/muscope-gis/muscope/datasets/codes"
 	"github.com/muscope-gis/muscope/engine/assess"
 	"github.com/muscope-gis/muscope/engine/city"
 	"github.com/muscope-gis/muscope/engine/indicate"
@@ -99,14 +98,11 @@ func (r *results) carriedBy(m city.Matched) func(i int, u *ledger.Unmatched) {
 		return func(i int, u *ledger.Unmatched) { u.Tax = q[indicate.Tax][at[i]] }
 	case table.Output:
 		q := indicate.Figures(len(each), &indicate.Accounts{Output: m.Rows, OutputRow: each}, how)
-		return func(i int, u *ledger.Unmatched) { u.Sales, u.Output = q[indicate.Sales][at[i]], q[indicate.Output][at[i]] }
-	case table.Tenancies:
-		area := m.Rows.Number("area", unit.SquareMetre)
 		return func(i int, u *ledger.Unmatched) {
-			if v, ok := area(i); ok {
-				u.Area, u.HasArea = unit.SquareMetres(v)
-			}
+			u.Sales, u.Output = q[indicate.Sales][at[i]], q[indicate.Output][at[i]]
 		}
+	case table.Tenancies:
+		return func(i int, u *ledger.Unmatched) { u.Area, u.HasArea = m.Area(int32(i)) }
 	}
 	return func(int, *ledger.Unmatched) {}
 }
@@ -124,8 +120,7 @@ func (r *results) unmatchedHolders() {
 		return u
 	}
 	r.listMatches(r.joined.Holders.Matches, row, func(no join.Unmatched) bool {
-		b, at := p.At(int(no.Row))
-		return no.Reason != join.UnknownName || r.Parcels.Classes[b][at] == codes.Industry
+		return no.Reason != join.UnknownName || p.industrial(int(no.Row))
 	})
 }
 
@@ -154,7 +149,22 @@ func (r *results) unapportioned() {
 		if j.Land.Net[e] <= 0 {
 			u.Reason = "land_not_positive"
 		}
-		u.Area, u.HasArea = j.Land.Net[e], true
+		u.Area, u.HasArea = r.nowhere(int32(e)), true
 		r.unmatched = append(r.unmatched, u)
 	}
+}
+
+// nowhere is the net land of an enterprise whose figures fall on no used parcel: all of
+// it when that is not positive, else what lies on rejected parcels.
+func (r *results) nowhere(enterprise int32) (area unit.Area) {
+	land := r.joined.Land
+	if land.Net[enterprise] <= 0 {
+		return land.Net[enterprise]
+	}
+	for _, u := range land.Of(enterprise) {
+		if u.Net > 0 && int(u.Parcel) >= len(r.Parcels.Order) {
+			area += u.Net
+		}
+	}
+	return area
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"time"
@@ -15,26 +16,30 @@ import (
 type checkFlags struct {
 	data, out, memory, asOf string
 	threads                 int
-	strict, overwrite       bool
+	strict, overwrite, json bool
 }
 
 func newCheckCommand(streams Streams, s *shared) *cobra.Command {
 	f := &checkFlags{}
 	cmd := &cobra.Command{
 		Use:   "check --data DIR",
-		Short: "Say what is wrong with a dataset: rejects, repairs, flags",
-		Long: `check reads a dataset as evaluate does and lists every row that cannot be used,
-every geometry that is repaired, and what people should look at. It evaluates
-nothing. With --out the lists are written as CSV tables into a folder.
+		Short: "Say what a dataset is like, and what is wrong with it",
+		Long: `check reads a dataset as evaluate does and accounts for its rows and columns: what
+every column that was understood holds, which rows cannot be used, which geometries
+are repaired, which parcels overlap or lie in no zone, which codes fail their check,
+what found no partner, and what people should look at. It evaluates nothing. Long
+lists are cut on the screen; with --out they are written whole, as CSV tables and
+summary.json, into a folder.
 
 ` + exitCodes,
-		Example: "  muscope check --data city\n  muscope check --data city --out out/check --strict",
+		Example: "  muscope check --data city\n  muscope check --data city --out out/check --strict\n  muscope check --data city --json",
 		Args:    onlyFlags,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runCheck(cmd.Context(), f, s, streams) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.data, "data", "", "folder with the dataset's files (required)")
-	flags.StringVar(&f.out, "out", "", "folder to write rejects.csv, repairs.csv and flags.csv into; it must not exist")
+	flags.StringVar(&f.out, "out", "", "folder to write the lists and summary.json into; it must not exist")
+	flags.BoolVar(&f.json, "json", false, "print JSON, with the same keys in every language")
 	flags.StringVar(&f.asOf, "as-of", "", "day the dates are looked at from (default: today)")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 when rows were rejected")
 	flags.BoolVar(&f.overwrite, "overwrite", false, "replace the folder when it exists")
@@ -76,60 +81,42 @@ func runCheck(ctx context.Context, f *checkFlags, s *shared, streams Streams) er
 	if err != nil {
 		return err
 	}
+	defer q.Close()
 	if out != nil {
 		if err := writeQuality(ctx, out, q); err != nil {
 			return err
 		}
 	}
-	if !s.quiet {
-		printQuality(streams, s, q)
+	if err := tellQuality(streams, s, f, q); err != nil {
+		return err
 	}
-	var rejected int64
-	for _, c := range q.Manifest.Counts {
-		rejected += c.Rejected
-	}
-	if f.strict && rejected > 0 {
-		return &exitError{exitFound, fmt.Errorf("--strict: %d rows rejected", rejected)}
+	if f.strict && q.Rejected > 0 {
+		return &exitError{exitFound, fmt.Errorf("--strict: %d rows rejected", q.Rejected)}
 	}
 	return nil
 }
 
+func tellQuality(streams Streams, s *shared, f *checkFlags, q *engine.Quality) error {
+	out := bufio.NewWriter(streams.Out)
+	switch {
+	case f.json:
+		if err := q.WriteJSON(out); err != nil {
+			return err
+		}
+	case !s.quiet:
+		(&qualityText{shared: s, w: out, q: q}).print()
+	}
+	return out.Flush()
+}
+
 func writeQuality(ctx context.Context, out *write.Folder, q *engine.Quality) error {
-	for _, t := range q.Tables() {
+	for _, t := range q.Lists() {
 		if err := out.Table(ctx, t); err != nil {
 			return err
 		}
 	}
+	if err := out.Object("summary", q); err != nil {
+		return err
+	}
 	return out.Finish(ctx, &q.Manifest)
-}
-
-// printQuality lists counts, then the rows rejected, a line each.
-func printQuality(streams Streams, s *shared, q *engine.Quality) {
-	p := func(format string, args ...any) { _, _ = fmt.Fprintf(streams.Out, format+"\n", args...) }
-	reasons := q.Reasons()
-	for _, name := range tableNames(&q.Manifest) {
-		c := q.Manifest.Counts[name]
-		p("%-16s %s %9d  %s %9d  %s %7d  %s %5d", name,
-			s.word("read"), c.Read, s.word("used"), c.Used, s.word("rejected"), c.Rejected, s.word("repaired"), c.Repaired)
-		if len(reasons[name]) > 0 {
-			p("  %s: %s", s.word("rejected"), s.counted(reasons[name]))
-		}
-		if ignored := q.Manifest.Ignored[name]; len(ignored) > 0 {
-			p("  %s: %q", s.word("ignored"), ignored)
-		}
-	}
-	if len(q.Manifest.Flags) > 0 {
-		p("%s: %s", s.word("flags"), s.counted(q.Manifest.Flags))
-	}
-	if len(q.Manifest.Unused) > 0 {
-		p("%s: %q", s.word("unused"), q.Manifest.Unused)
-	}
-	for _, in := range q.Manifest.Inputs {
-		if in.Note != "" {
-			p("%s: %s", in.Name, in.Note)
-		}
-	}
-	for _, line := range q.Lines() {
-		p("%s", line)
-	}
 }

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -128,5 +131,178 @@ func TestHelpTellsTheExitCodesAndAnExample(t *testing.T) {
 	}
 	if o := command("--version"); o.code != exitDone || o.out == "" {
 		t.Errorf("--version: exit %d %q", o.code, o.out)
+	}
+}
+
+// sampled is the embedded sample as a folder of its own.
+func sampled(t *testing.T) string {
+	t.Helper()
+	data := filepath.Join(t.TempDir(), "data")
+	if o := command("sample", "--out", data, "--quiet"); o.code != exitDone {
+		t.Fatal(o.err)
+	}
+	return data
+}
+
+func TestTheQualityOfTheSampleReadsAsItShould(t *testing.T) {
+	data := sampled(t)
+	for _, lang := range []string{"zh", "en"} {
+		o := command(checkArgs(data, "--lang", lang)...)
+		if o.code != exitDone || o.err != "" {
+			t.Fatalf("exit %d: %s", o.code, o.err)
+		}
+		path := filepath.Join("testdata", "check", "sample."+lang+".txt")
+		if *update {
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(o.out), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o.out != string(want) {
+			t.Errorf("in %s it reads\n%s\nwant\n%s", lang, o.out, want)
+		}
+		if strings.Contains(o.out, "quality.") || strings.Contains(o.out, "%!") {
+			t.Errorf("in %s a word is missing or wrong:\n%s", lang, o.out)
+		}
+	}
+}
+
+func TestCheckDescribesTheColumnsItUnderstood(t *testing.T) {
+	f := smallCity()
+	f["parcels.geojson"] = layer(
+		lot("330102001001GB00001", box(1, 1, 2, 2), `"recorded_area":40000`, `"signed_on":"2021-03-04"`, `"standard_land":true`),
+		lot("330102001001GB00001F00010001", box(4, 1, 2, 2), `"recorded_area":10`, `"signed_on":"2019-12-31"`, `"standard_land":false`),
+		lot("330102001001GB00001W00010001", box(7, 1, 2, 2), `"recorded_area":50000`),
+		lot("330102001001GB00001W00000000", box(7, 5, 2, 2), `"recorded_area":60000`, `"holder":"91110000100000000X"`),
+		lot("P1", box(2, 2, 2, 2)))
+	out := filepath.Join(t.TempDir(), "quality")
+	o := command(checkArgs(f.in(t), "--out", out)...)
+	for _, want := range []string{
+		"    parcel_code                     5    100 %  distinct 5  parcel code\n",
+		"    recorded_area                   4   80.0 %  min 10 median 40000 max 60000 m²  recorded area\n",
+		"    signed_on                       2   40.0 %  first 2019-12-31 last 2021-03-04  contract signed on\n",
+		"    standard_land                   2   40.0 %  yes 1  standard land\n",
+		"  parcels.parcel_code: another form 2, parcel code of 19 1, unit code of 28 2\n",
+		"  parcels.holder: fail their check 1\n    91110000100000000X\n",
+		"parcels that overlap by over 1 m²: 1 pairs, 10631.5",
+		"  overlap 330102001001GB00001 P1 10631.5",
+		" m², 25.0 % of the smaller\n",
+	} {
+		if !strings.Contains(o.out, want) {
+			t.Errorf("no %q in\n%s", want, o.out)
+		}
+	}
+	rows := readTable(t, filepath.Join(out, "tables", "overlaps.csv"))
+	if len(rows) != 1 || rows[0]["parcel_code"] != "330102001001GB00001" || rows[0]["other_parcel_code"] != "P1" || !strings.HasPrefix(rows[0]["share_of_smaller"], "0.25") {
+		t.Errorf("%v", rows)
+	}
+	found := 0
+	for _, row := range readTable(t, filepath.Join(out, "tables", "columns.csv")) {
+		if row["table"]+"."+row["column"] == "parcels.recorded_area" {
+			found++
+			if row["kind"] != "number" || row["unit"] != "m2" || row["values"] != "4" || row["filled"] != "0.8" || row["median"] != "40000" || row["distinct"] != "" {
+				t.Errorf("%v", row)
+			}
+		}
+	}
+	if found != 1 {
+		t.Errorf("recorded_area stands %d times in columns.csv", found)
+	}
+}
+
+// quality is what programs read of a check.
+type quality struct {
+	Summary struct {
+		AsOf   string `json:"as_of"`
+		Tables []struct {
+			Table    string
+			Read     int
+			Reasons  map[string]int `json:"rejected_by_reason"`
+			Twice    int            `json:"duplicate_rows"`
+			Keys     int            `json:"duplicate_keys"`
+			Repaired int
+			Ignored  []string `json:"ignored_columns"`
+		}
+		Unused   []string `json:"unused_files"`
+		Overlaps struct{ Pairs int }
+		Flags    map[string]int
+		Rejected int
+	}
+	Rejects, Repairs, Flags, Overlaps, Unmatched []map[string]any
+}
+
+func TestCheckPrintsJSONWithTheSameKeysInEveryLanguage(t *testing.T) {
+	data := messyCity().in(t)
+	out := filepath.Join(t.TempDir(), "quality")
+	en, zh := command(checkArgs(data, "--json", "--out", out)...), command(checkArgs(data, "--json", "--lang", "zh")...)
+	if en.code != exitDone || en.out != zh.out {
+		t.Errorf("exit %d, in zh\n%s\nin en\n%s%s", en.code, zh.out, en.out, en.err)
+	}
+	var q quality
+	if err := json.Unmarshal([]byte(en.out), &q); err != nil {
+		t.Fatalf("%v in\n%s", err, en.out)
+	}
+	s := q.Summary
+	if s.AsOf != "2025-06-30" || s.Rejected != 4 || len(q.Rejects) != 4 || len(q.Repairs) != 1 || len(q.Overlaps) != s.Overlaps.Pairs || s.Flags["zone_differs"] != 1 || !slices.Equal(s.Unused, []string{"notes.txt"}) {
+		t.Errorf("%+v", q)
+	}
+	for _, one := range s.Tables {
+		if one.Table == "parcels" && (one.Read != 5 || one.Reasons["duplicate_key"] != 1 || one.Twice != 1 || one.Keys != 1 || one.Repaired != 1) ||
+			one.Table == "tax" && !slices.Equal(one.Ignored, []string{"remarks"}) {
+			t.Errorf("%+v", one)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(out, "summary.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var summary, printed any
+	if json.Unmarshal(text, &summary) != nil || json.Unmarshal([]byte(en.out), &printed) != nil || !reflect.DeepEqual(summary, printed.(map[string]any)["summary"]) {
+		t.Errorf("summary.json is not the summary that is printed:\n%s", text)
+	}
+}
+
+func TestLongListsAreCutOnTheScreenAndNeverInFiles(t *testing.T) {
+	f := files{"zones.geojson": smallCity()["zones.geojson"]}
+	var lots []string
+	for i := range 25 {
+		lots = append(lots, lot("P"+strconv.Itoa(100+i), box(1, 1, 2, 2)), lot("P"+strconv.Itoa(100+i), box(60, 1, 2, 2)))
+	}
+	f["parcels.geojson"] = layer(lots...)
+	out := filepath.Join(t.TempDir(), "quality")
+	o := command(checkArgs(f.in(t), "--out", out)...)
+	for want, n := range map[string]int{"  reject ": 20, "  overlap ": 20, "  … and 5 more, see --out": 3, "  … and 280 more, see --out": 1, "duplicates: 25 rows, of 25 keys": 1} {
+		if got := strings.Count(o.out, want); got != n {
+			t.Errorf("%q stands %d times, want %d, in\n%s", want, got, n, o.out)
+		}
+	}
+	rejects, overlaps := readTable(t, filepath.Join(out, "tables", "rejects.csv")), readTable(t, filepath.Join(out, "tables", "overlaps.csv"))
+	if len(rejects) != 25 || len(overlaps) != 25*24/2 {
+		t.Errorf("%d rejects and %d overlaps in files", len(rejects), len(overlaps))
+	}
+}
+
+func TestEveryColumnThatCheckWritesIsExplained(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "quality")
+	if o := command(checkArgs(sampled(t), "--out", out, "--quiet")...); o.code != exitDone || o.out != "" {
+		t.Fatalf("exit %d: %s%s", o.code, o.out, o.err)
+	}
+	tables := map[string]bool{}
+	for _, row := range readTable(t, filepath.Join(out, "tables", "dictionary.csv")) {
+		tables[row["table"]] = true
+		if row["label_zh"] == "" || row["label_en"] == "" {
+			t.Errorf("%s.%s is not explained", row["table"], row["column"])
+		}
+	}
+	for _, name := range []string{"rejects", "repairs", "flags", "overlaps", "unmatched", "columns"} {
+		if !tables[name] {
+			t.Errorf("the dictionary does not have %s", name)
+		}
 	}
 }

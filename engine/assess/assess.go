@@ -23,6 +23,7 @@ type Facts struct {
 	Owned     []unit.Area
 	Occupied  []unit.Area
 	LeasedOut []unit.Area
+	Lon, Lat  []float64           // of the register; NaN where it has no place
 	Parcels   []string            // codes of the parcels that Uses number
 	This      indicate.Quantities // of the year
 	Last      indicate.Quantities // of the year before

@@ -16,14 +16,12 @@ type Subject uint8
 const (
 	ParcelSubject Subject = iota
 	ProjectSubject
+	EnterpriseSubject
 )
 
 // String is the subject as layers write it.
 func (s Subject) String() string {
-	if s == ProjectSubject {
-		return "project"
-	}
-	return "parcel"
+	return [...]string{"parcel", "project", "enterprise"}[s]
 }
 
 // NearVerdict is what a buffer rule makes of a hit.

@@ -14,14 +14,21 @@ func wrongAdjustment(b table.Batch) func(row int) *read.Reject {
 	kind, value := b.Text("kind"), b.Text("value")
 	return func(row int) *read.Reject {
 		_, points := adjustmentKind(kind.Value(row))
+		why := read.UnknownValue
 		if points {
-			if v, ok := read.ParseNumber(value.Value(row)); ok && v >= 0 && v <= mostPoints {
+			v, ok := read.ParseNumber(value.Value(row))
+			switch {
+			case !ok:
+				why = read.NotANumber
+			case v >= 0 && v <= mostPoints:
 				return nil
+			default:
+				why = read.OutOfRange
 			}
 		} else if _, ok := gradeOf(value.Value(row)); ok {
 			return nil
 		}
-		return &read.Reject{Column: "value", Value: read.Shown([]byte(value.Value(row))), Reason: read.UnknownValue}
+		return &read.Reject{Column: "value", Value: read.Shown([]byte(value.Value(row))), Reason: why}
 	}
 }
 

@@ -27,6 +27,7 @@ type Books struct {
 	rejects  []read.Reject
 	repairs  []repaired
 	flags    map[string][]flagged // by table
+	profiler *profiler            // of the used rows; nil: nobody asks
 }
 
 // used are the used rows of a table in the order of their keys, until they are let go.
@@ -99,6 +100,7 @@ func (k *Books) reject(name string, b table.Batch, ref table.Ref, r read.Reject)
 func (k *Books) use(name string, batches []table.Batch, order []table.Ref, twice []read.Reject) {
 	k.rejects = append(k.rejects, twice...)
 	k.used[name] = used{batches: batches, order: order, rows: len(order)}
+	k.profiler.note(table.MustInput(name), table.Rows{Batches: batches, Order: order})
 	gates := k.gate[name]
 	if gates == nil {
 		return

@@ -38,6 +38,7 @@ type Options struct {
 	Threads int
 	Memory  int64 // bytes of parcels kept in memory, beyond them in a file; 0: no limit
 	Near    bool  // rules on nearness will ask for control lines and projects
+	Profile bool  // the books describe the columns of every table
 	// Stage runs a part of the reading; it may time it, and returns its error.
 	Stage func(name string, do func() (rows int, err error)) error
 	// Note is told, table by table, where the used rows were read; nil: nobody is.
@@ -47,6 +48,9 @@ type Options struct {
 // Read reads a dataset and surveys it. The city is closed after use.
 func Read(ctx context.Context, in read.Source, o Options) (*City, error) {
 	c := &City{Books: newBooks(), o: o}
+	if o.Profile {
+		c.Books.profiler = &profiler{ctx: ctx, workers: o.Threads}
+	}
 	steps := []struct {
 		name string
 		do   func() (rows int, err error)

@@ -4,11 +4,13 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/muscope-gis/muscope/engine/assess"
 	"github.com/muscope-gis/muscope/engine/grade"
 	"github.com/muscope-gis/muscope/engine/indicate"
 	"github.com/muscope-gis/muscope/engine/join"
+	"github.com/muscope-gis/muscope/engine/read"
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/unit"
 )
@@ -32,6 +34,21 @@ type Matched struct {
 	Table string
 	Rows  table.Rows
 	*join.Matches
+
+	tenancies *join.Tenancies // of the table of that name
+}
+
+// Area is the area that a row of the tenancies counts with, its own or that of the
+// whole parcel; ok is false for a row that is refused, and of other tables.
+func (m *Matched) Area(row int32) (a unit.Area, ok bool) {
+	if m.tenancies == nil {
+		return 0, false
+	}
+	i, ok := slices.BinarySearch(m.tenancies.Row, row)
+	if !ok {
+		return 0, false
+	}
+	return m.tenancies.Area[i], true
 }
 
 // Join brings parcels, enterprises, tenancies and accounts together for a year; byMonths
@@ -55,14 +72,14 @@ func (c *City) Join(year int, byMonths bool) (j *Joined, rows int) {
 			continue
 		}
 		accounts := join.NewAccounts(l.Rows(), e.register)
-		j.Matched = append(j.Matched, Matched{name, l.Rows(), accounts.Matches})
+		j.Matched = append(j.Matched, Matched{Table: name, Rows: l.Rows(), Matches: accounts.Matches})
 		rows += len(l.order)
 		if name != table.Adjustments { // of which an enterprise may have several in a year
 			j.this[name], j.last[name] = accounts.Of(year), accounts.Of(year-1)
 		}
 	}
 	if e.tenancies != nil {
-		j.Matched = append(j.Matched, Matched{table.Tenancies, e.tenancyRows, e.tenancies.Matches})
+		j.Matched = append(j.Matched, Matched{Table: table.Tenancies, Rows: e.tenancyRows, Matches: e.tenancies.Matches, tenancies: e.tenancies})
 		rows += len(e.tables[table.Tenancies].order)
 	}
 	return j, rows
@@ -108,13 +125,14 @@ func (j *Joined) register() *assess.Facts {
 	rows := e.tables[table.Enterprises].Rows()
 	f := &assess.Facts{
 		Enterprises: grade.Enterprises{
-			Code: column(rows, "credit_code"), Industry: column(rows, "industry"), Zone: column(rows, "zone_code"),
-			Tags: column(rows, "tags"), AboveScale: answers(rows, "above_scale"), Utility: yes(rows, "utility"),
+			Code: column(rows, "credit_code"), Industry: capitals(column(rows, "industry")), Zone: column(rows, "zone_code"),
+			Tags: halfWidth(column(rows, "tags")), AboveScale: answers(rows, "above_scale"), Utility: yes(rows, "utility"),
 			Relocation: yes(rows, "relocation"), Registered: dates(rows, "registered_on"), Production: dates(rows, "production_on"),
 			Land: land.Net, LeasedIn: land.LeasedIn, Own: make([]unit.Area, len(land.Net)),
 		},
 		Year: j.year, Name: column(rows, "name"),
 		Owned: land.Owned, Occupied: land.Occupied, LeasedOut: land.LeasedOut,
+		Lon: degrees(rows, "lon"), Lat: degrees(rows, "lat"),
 	}
 	for _, m := range j.Matched {
 		if m.Table == table.Adjustments {
@@ -134,6 +152,35 @@ func (j *Joined) register() *assess.Facts {
 		f.Parcels[i] = e.parcels.Code(int32(i))
 	}
 	return f
+}
+
+// degrees is a column of degrees as a slice; null is NaN.
+func degrees(rows table.Rows, name string) []float64 {
+	value := rows.Number(name, unit.Degree)
+	out := make([]float64, rows.Len())
+	for i := range out {
+		out[i] = math.NaN()
+		if v, ok := value(i); ok {
+			out[i] = v
+		}
+	}
+	return out
+}
+
+// capitals are codes in half-width capitals, without space.
+func capitals(codes []string) []string {
+	for i, c := range codes {
+		codes[i] = read.Capitals(c)
+	}
+	return codes
+}
+
+// halfWidth are lists with the half-width semicolon between.
+func halfWidth(lists []string) []string {
+	for i, l := range lists {
+		lists[i] = strings.ReplaceAll(l, "\uff1b", ";")
+	}
+	return lists
 }
 
 // counties are the counties of zones by their codes; empty where there is none.

@@ -1,9 +1,7 @@
 package city
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/muscope-gis/muscope/engine/read"
 	"github.com/muscope-gis/muscope/engine/unit"
@@ -96,26 +94,76 @@ func (k *Books) Reasons() map[string]map[string]int64 {
 	return out
 }
 
-// Lines lists every reject, repair and flag, a line each: what, where, why.
-func (k *Books) Lines() []string {
-	var out []string
-	line := func(format string, args ...any) { // what the data says must not steer a terminal
-		out = append(out, strings.TrimRight(fmt.Sprintf(format, args...), " "))
-	}
-	shown := func(s string) string { return read.Shown([]byte(s)) }
+// Duplicates counts, for each table, the rows rejected because another row has their
+// key, and the keys concerned.
+func (k *Books) Duplicates() (rows, keys map[string]int64) {
+	rows, keys = map[string]int64{}, map[string]int64{}
+	seen := map[[2]string]bool{}
 	for _, r := range k.rejects {
-		line("reject %s:%d %s %s %q: %s", k.file(r.Table, r.File), r.Row, shown(r.Key), r.Column, r.Value, r.Reason)
-	}
-	for _, r := range k.repairs {
-		line("repair %s:%d %s: %s, %s -> %s m2", k.file(r.table, r.file), r.row, shown(r.key), r.problem, SquareMetres(r.before), SquareMetres(r.after))
-	}
-	for _, name := range k.names() {
-		for _, f := range k.flags[name] {
-			line("flag %s/%s %s %s %s", name, shown(f.key), f.flag, shown(f.value), shown(f.detail))
+		if r.Reason != read.DuplicateKey {
+			continue
+		}
+		rows[r.Table]++
+		if at := [2]string{r.Table, r.Key}; !seen[at] {
+			seen[at] = true
+			keys[r.Table]++
 		}
 	}
-	return out
+	return rows, keys
 }
+
+// RejectedRow is a row that is not used, as people read it: what the data says is
+// shown so that it cannot steer a terminal. Place is its file and row.
+type RejectedRow struct {
+	Place, Table, Key, Column, Value string
+	Reason                           read.Reason
+}
+
+// MendedRow is a row that is used with a mended geometry, as people read it.
+type MendedRow struct {
+	Place, Key, Problem string
+	Before, After       unit.Area
+}
+
+// FlaggedRow is a row to look at, as people read it.
+type FlaggedRow struct{ Table, Key, Value, Detail string }
+
+// Rejected are the first rejects, and how many there are.
+func (k *Books) Rejected(most int) (first []RejectedRow, of int) {
+	for _, r := range k.rejects[:min(most, len(k.rejects))] {
+		first = append(first, RejectedRow{k.placeOf(r.Table, r.File, r.Row), r.Table, shown(r.Key), r.Column, r.Value, r.Reason})
+	}
+	return first, len(k.rejects)
+}
+
+// Mended are the first repairs, and how many there are.
+func (k *Books) Mended(most int) (first []MendedRow, of int) {
+	for _, r := range k.repairs[:min(most, len(k.repairs))] {
+		first = append(first, MendedRow{k.placeOf(r.table, r.file, r.row), shown(r.key), r.problem, r.before, r.after})
+	}
+	return first, len(k.repairs)
+}
+
+// Flagged are the first rows that have a flag.
+func (k *Books) Flagged(flag string, most int) (first []FlaggedRow) {
+	for _, name := range k.names() {
+		for _, f := range k.flags[name] {
+			if len(first) == most {
+				return first
+			}
+			if f.flag == flag {
+				first = append(first, FlaggedRow{name, shown(f.key), shown(f.value), shown(f.detail)})
+			}
+		}
+	}
+	return first
+}
+
+func (k *Books) placeOf(name string, file int32, row int64) string {
+	return k.file(name, file) + ":" + strconv.FormatInt(row, 10)
+}
+
+func shown(s string) string { return read.Shown([]byte(s)) }
 
 // Describe adds to a manifest what was read from where, and how much of it was used,
 // rejected, repaired and flagged.

@@ -41,8 +41,9 @@ type Coefficient struct {
 // Tax is the signed sum over the heads. The column tax is a row's total: where it is
 // empty, the sum of the row's heads but exempted export tax and refunds, empty ones
 // counting as none when any is given; without any, the tax is missing. Another head
-// that is empty is 0 when the row has any figure, else the tax is missing. Each cell is
-// rounded to the fen, so the sum is exact.
+// that is empty is 0 when the row has any figure, else the tax is missing; of heads
+// without the total, when the row has any head: its total alone says nothing of them.
+// Each cell is rounded to the fen, so the sum is exact.
 //
 // Energy is the column energy, which is the total, else the sum of coefficient ×
 // part, empty parts counting as none when any is given. Emissions are tonnes of COD,

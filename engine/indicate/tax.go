@@ -1,6 +1,10 @@
 package indicate
 
-import "github.com/muscope-gis/muscope/engine/unit"
+import (
+	"slices"
+
+	"github.com/muscope-gis/muscope/engine/unit"
+)
 
 // totalHead is the column of the table tax that is the total of totalled.
 const totalHead = "tax"
@@ -33,7 +37,11 @@ type head struct {
 
 func newTax(b *book, how *Accounting) *tax {
 	t := &tax{book: b, totals: make([]float64, stretch), cells: newRun()}
-	t.total = newSum(b, b.money, b.column(totalHead, unit.WanYuan))
+	var total column // of a sum of heads alone: a row that states only its total says nothing of them
+	if len(how.Tax) == 0 || slices.ContainsFunc(how.Tax, func(h Head) bool { return h.Column == totalHead }) {
+		total = b.column(totalHead, unit.WanYuan)
+	}
+	t.total = newSum(b, b.money, total)
 	for _, name := range totalled {
 		t.total.add(b.column(name, unit.WanYuan), 1)
 	}
@@ -74,8 +82,8 @@ func (t *tax) fill(out []float64) {
 	}
 }
 
-// known says which of the stretch's n rows have any figure: in their total or beside
-// it.
+// known says which of the stretch's n rows have any figure of those that can be in
+// the sum: in their total, where it is asked for, in a head, or beside it.
 func (t *tax) known(n int) []mask {
 	known, r := t.total.known(n), t.cells.of(n)
 	for _, c := range t.others {

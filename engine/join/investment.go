@@ -12,18 +12,22 @@ const NoDate unit.Date = math.MinInt32
 // Investment is each enterprise's cumulative fixed-asset investment, in fen: that of
 // each used parcel, which of gives, is split by net area over all with positive net
 // land on it, those outside the register too, and added up by enterprise in the order
-// of parcels. NaN where one of its parcels has none, and where it has no used parcel.
+// of parcels. NaN where one of its parcels has none or was rejected, for then nothing
+// is known of it, and where it has no parcel.
 func Investment(l *Land, p *Parcels, of func(parcel int32) (fen float64, ok bool)) []float64 {
 	used := int32(p.Used.Len())
 	out := make([]float64, len(l.Net))
 	for i := range out {
 		total, known := 0.0, false
 		for _, u := range l.Of(int32(i)) {
-			if u.Net <= 0 || u.Parcel >= used {
+			if u.Net <= 0 {
 				continue
 			}
-			fen, ok := of(u.Parcel)
-			if known = ok; !ok {
+			fen := 0.0
+			if known = u.Parcel < used; known {
+				fen, known = of(u.Parcel)
+			}
+			if !known {
 				break
 			}
 			total += fen * float64(u.Net) / l.occupied[u.Parcel]
