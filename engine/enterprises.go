@@ -21,7 +21,7 @@ func (r *results) indicate(context.Context) (rows int, err error) {
 		return 0, nil
 	}
 	r.facts = r.joined.Facts(assess.Accounting(r.o.Rules.Scheme))
-	return 2 * len(r.facts.Code), nil // this year and the last
+	return r.joined.Accounts(), nil
 }
 
 // grade grades the enterprises by the scheme of the run. For want of a table of

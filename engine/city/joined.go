@@ -85,6 +85,21 @@ func (c *City) Join(year int, byMonths bool) (j *Joined, rows int) {
 	return j, rows
 }
 
+// Accounts is how many rows of accounts figures are made of, this year's and last
+// year's.
+func (j *Joined) Accounts() (rows int) {
+	for _, years := range []map[string][]int32{j.this, j.last} {
+		for _, of := range years {
+			for _, row := range of {
+				if row >= 0 {
+					rows++
+				}
+			}
+		}
+	}
+	return rows
+}
+
 // Facts are what indicators and grades are found from; how says how tax, energy and
 // emissions are counted. They outlive the rows that were joined.
 func (j *Joined) Facts(how *indicate.Accounting) *assess.Facts {

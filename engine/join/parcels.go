@@ -91,9 +91,16 @@ func numberOutsiders(m *Matches, into *names) []int32 {
 	for i := range of {
 		of[i] = -1
 	}
+	known := map[[2]string]int32{} // by code and name as they stand
 	for i := range m.Unmatched {
 		u := &m.Unmatched[i]
-		of[u.Row], _ = into.number(u.key())
+		who := [2]string{u.Code, u.Name}
+		n, seen := known[who]
+		if !seen {
+			n, _ = into.number(u.key())
+			known[who] = n
+		}
+		of[u.Row] = n
 	}
 	return of
 }
