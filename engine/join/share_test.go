@@ -131,14 +131,14 @@ func TestInvestmentIsSplitOverTheParcelsOccupants(t *testing.T) {
 	l := join.LandOn(tenanciesOf(t, r, p,
 		tenancy(t, "E0", "P0", "owned", 300, "", ""),
 		tenancy(t, "E0", "P1", "owned", 200, "", ""),
-		tenancy(t, "E0", "R0", "owned", 200, "", ""), // unknown, and not asked
 		tenancy(t, "E1", "P0", "leased_in", 100, "", ""),
 		tenancy(t, "E1", "P1", "leased_out", 100, "", ""),
 		tenancy(t, "E2", "P1", "leased_in", 100, "", ""),
 		tenancy(t, "E2", "P2", "leased_in", 100, "", ""), // without investment
-		tenancy(t, "E3", "R1", "owned", 5, "", ""),
+		tenancy(t, "E3", "P0", "leased_in", 0.5, "", ""),
+		tenancy(t, "E3", "R1", "owned", 5, "", ""), // rejected: nothing is known of its investment
 		tenancy(t, "E9", "P1", "leased_in", 100, "", "")), p, r, 2024, false)
-	fen := []float64{4000, 800, missing, 77}
+	fen := []float64{4005, 800, missing, 77}
 	got := join.Investment(l, p, func(parcel int32) (float64, bool) {
 		return fen[parcel], !math.IsNaN(fen[parcel])
 	})
