@@ -49,6 +49,8 @@ var mayImport = map[string][]string{
 	"geo/overlay":    {"geo/wkb", "geo/measure"},
 	"geo/geojson":    {"geo/crs", "geo/wkb"},
 	"geo/geoparquet": {"geo/crs", "geo/wkb"},
+	"geo/gpkg":       {"geo/crs", "geo/wkb"},
+	"geo/topojson":   {"geo/geojson", "geo/wkb"},
 	"geo/shapefile":  {"geo/wkb"},
 
 	// What flows, where it waits for its second pass, and the rules as data.
@@ -59,8 +61,21 @@ var mayImport = map[string][]string{
 	// YAML with places, which only policies are read from.
 	"engine/policy/parse": {"engine/unit"},
 
+	// How a bureau's own files are to be understood.
+	"engine/mapping": {"datasets/codes", "engine/policy/parse", "engine/table", "engine/unit"},
+
+	// How cells and texts are written, what a folder holds, and the table in a
+	// worksheet: what reading stands on.
+	"engine/read/cell":    {"engine/unit"},
+	"engine/read/charset": {},
+	"engine/read/canon":   {"engine/table", "engine/unit"},
+	"engine/read/dataset": {"datasets/fields", "engine/sheet", "engine/table", "geo/gpkg"},
+	"engine/sheet":        {"engine/sheet/xlsx"},
+	"engine/sheet/xlsx":   {},
+
 	// The stages, in the order of the data's way.
-	"engine/read":     allow(formats, data, "engine/table", "engine/unit", "geo/crs", "geo/wkb"),
+	"engine/read": allow(formats, data, "engine/read/canon", "engine/read/cell", "engine/read/charset", "engine/read/dataset", "engine/sheet", "geo/gpkg", "geo/shapefile", "geo/topojson",
+		"engine/table", "engine/unit", "geo/crs", "geo/wkb"),
 	"engine/survey":   {"engine/table", "engine/unit", "geo/crs", "geo/wkb", "geo/measure", "geo/overlay"},
 	"engine/join":     {"engine/table", "engine/unit"},
 	"engine/indicate": {"engine/table", "engine/unit"},

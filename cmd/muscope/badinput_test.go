@@ -248,10 +248,10 @@ func TestCoordinatesInMetresThatDoNotSaySoAreRefused(t *testing.T) {
 		return fmt.Sprintf(`{"type":"Polygon","coordinates":[[[%f,%f],[%f,%f],[%f,%f],[%f,%f]]]}`, x, y, x+100, y, x+100, y+100, x, y)
 	}
 	refused(t, with("parcels.geojson", layer(lot("P1", metres(528770.24, 3386666.25)), lot("P2", metres(528870, 3386666)))),
-		"parcels.geojson", "528770.24 3386666.25", "no lon/lat", "reproject to EPSG:4490")
+		"parcels.geojson", "it names no coordinate system, which means degrees", "x 528770 to 528870", "declare the code of their central meridian", "2 of 2 features")
 	refused(t, with("zones.geojson", layer(feature(metres(39528770.24, 3386666.25), `"zone_code":"Z1","name":"a"`))),
-		"zones.geojson", "39528770.24 3386666.25", "EPSG:4490")
-	refused(t, inParquet(t, "", cell(528770, 3386666, 10)), "parcels.parquet", "528770 3386666", "EPSG:4490")
+		"zones.geojson", "carry the zone number 39", "declare EPSG:4527")
+	refused(t, inParquet(t, "", cell(528770, 3386666, 10)), "parcels.parquet", "x 528770 to 528780", "declare the code of their central meridian")
 }
 
 func TestAFewRowsOutsideTheGlobeAreRejected(t *testing.T) {
@@ -260,14 +260,14 @@ func TestAFewRowsOutsideTheGlobeAreRejected(t *testing.T) {
 	rejected(t, f, "parcels|P3|geometry|30.6 117.4|coordinate_out_of_range|parcels.geojson|3")
 }
 
-func TestASystemThatIsNotTakenIsRefusedByItsName(t *testing.T) {
+func TestASystemThatIsNotTakenOrNotMeantIsRefusedByItsName(t *testing.T) {
 	declare := func(crs string) files {
 		return with("parcels.geojson", strings.Replace(smallCity()["parcels.geojson"], `"features"`, `"crs":`+crs+`,"features"`, 1))
 	}
 	named := func(name string) files { return declare(`{"type":"name","properties":{"name":"` + name + `"}}`) }
-	refused(t, named("urn:ogc:def:crs:EPSG::4547"), "parcels.geojson", "EPSG::4547", "CGCS2000 / 3-degree Gauss-Kruger", "114°E", "reproject to EPSG:4490")
-	refused(t, named("EPSG:4526"), "parcels.geojson", "EPSG:4526", "with zone number", "reproject to EPSG:4490")
-	refused(t, named("EPSG:3857"), "parcels.geojson", "Pseudo-Mercator", "reproject to EPSG:4490")
+	for _, metres := range []string{"urn:ogc:def:crs:EPSG::4547", "EPSG:4526", "EPSG:3857"} {
+		refused(t, named(metres), "parcels.geojson", metres[len(metres)-4:], "are degrees: declare EPSG:4490")
+	}
 	refused(t, named("EPSG:999999"), "parcels.geojson", "EPSG:999999", "not a system this program knows", "EPSG:4490")
 	refused(t, named("my own grid"), "parcels.geojson", "my own grid", "not a system this program knows")
 	refused(t, named("GCJ-02"), "parcels.geojson", "GCJ-02", "shifted by hundreds of metres", "get the data in EPSG:4490")
@@ -281,11 +281,11 @@ func TestASystemThatIsNotTakenIsRefusedByItsName(t *testing.T) {
 	}
 }
 
-func TestASystemOfGeoParquetThatIsNotTakenIsRefused(t *testing.T) {
+func TestASystemOfGeoParquetThatIsNotTakenOrNotMeantIsRefused(t *testing.T) {
 	refused(t, inParquet(t, `{"type":"ProjectedCRS","name":"CGCS2000 / 3-degree Gauss-Kruger CM 114E","id":{"authority":"EPSG","code":4547}}`,
-		cell(117.4, 30.6, 0.001)), "parcels.parquet", "4547", "reproject to EPSG:4490")
+		cell(117.4, 30.6, 0.001)), "parcels.parquet", "4547", "are degrees: declare EPSG:4490")
 	refused(t, inParquet(t, `{"type":"GeographicCRS","name":"GCJ-02"}`, cell(117.4, 30.6, 0.001)), "parcels.parquet", "GCJ-02", "EPSG:4490")
-	refused(t, inParquet(t, `null`, cell(117.4, 30.6, 0.001)), "parcels.parquet", "EPSG:4490")
+	refused(t, inParquet(t, `null`, cell(117.4, 30.6, 0.001)), "parcels.parquet", "coordinate system is not known: declare it in mapping.yaml")
 	for _, known := range []string{"", `{"type":"GeographicCRS","name":"CGCS2000","id":{"authority":"EPSG","code":4490}}`} {
 		if e := evaluated(t, inParquet(t, known, cell(117.401, 30.601, 0.001))); e.manifest.Counts["parcels"].Used != 1 {
 			t.Errorf("%q: %+v", known, e.manifest.Counts["parcels"])
@@ -579,7 +579,7 @@ func TestAmountsNoSuchThingHasAreRejected(t *testing.T) {
 
 func TestTextsInOtherWaysOfWritingAreRefusedByWhatTheyAre(t *testing.T) {
 	refused(t, with("tax.csv", "credit_code,year,tax\rA,2024,1\rB,2024,2\r"), "tax.csv", "line ends are CR", "save it with LF or CRLF")
-	refused(t, with("tax.csv", "\xff\xfec\x00r\x00"), "tax.csv", "UTF-16", "UTF-8")
+	refused(t, with("tax.csv", "c\x00r\x00e\x00"), "tax.csv", "UTF-16 without a byte-order mark", "UTF-8")
 	f := smallCity()
 	f["parcels.json"] = f["parcels.geojson"]
 	delete(f, "parcels.geojson")
@@ -726,8 +726,8 @@ func TestTwoFilesForOneTableAreRefused(t *testing.T) {
 
 func TestFormatsThatAreNotReadAreRefusedWithWhatToDo(t *testing.T) {
 	for name, advice := range map[string]string{
-		"enterprises.xlsx": "save the sheet as CSV", "tax_2023.xls": "save the sheet as CSV", "zones.gpkg": "export the layer as GeoJSON or GeoParquet in EPSG:4490",
-		"parcels.shp": "export the layer as GeoJSON or GeoParquet in EPSG:4490", "zones.csv": "the table zones is not read from .csv",
+		"enterprises.xlsx": "not a workbook", "tax_2023.xls": "save it as .xlsx", "energy.et": "save it as .xlsx", "zones.gpkg": "not a GeoPackage",
+		"parcels.shp": "send .shp, .shx, .dbf, .prj and .cpg together", "land_use.gdb": "export the layer land_use as GeoPackage", "zones.csv": "the table zones is not read from .csv",
 		"tax.geojson": "the table tax is not read from .geojson",
 	} {
 		f := smallCity()

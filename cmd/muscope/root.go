@@ -76,6 +76,7 @@ the 1 : 1 : 1 land mix, as map layers and tables whose every figure names its cl
 		newExplainCommand(streams, s),
 		newPolicyCommand(streams, s.language),
 		newSampleCommand(streams),
+		newTemplateCommand(streams, s),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root

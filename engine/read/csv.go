@@ -1,159 +1,151 @@
 package read
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"unicode/utf8"
 	"unsafe"
 
-	"golang.org/x/text/encoding/simplifiedchinese"
+	"github.com/muscope-gis/muscope/engine/read/cell"
+	"github.com/muscope-gis/muscope/engine/read/charset"
 )
 
 // rowsPerBatch is how many rows of a table go into one batch.
 const rowsPerBatch = 1 << 16
 
-// scanCSV reads a comma-separated file: UTF-8 with or without BOM, else GB18030,
-// and then says so.
+// scanCSV reads a text of cells: separated by commas, tabs or semicolons, in any
+// encoding that charset reads.
 func scanCSV(ctx context.Context, sc *scan, f *File) error {
-	text, err := isUTF8(f.Path)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", f.Path, errText(err))
-	}
-	in, err := os.Open(f.Path)
+	in, err := charset.Open(f.Path, sc.settings.Encoding)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", f.Path, errText(err))
 	}
 	defer in.Close()
-	if text {
-		return sc.csvText(ctx, f.Path, in)
-	}
-	decoded := &lossy{r: simplifiedchinese.GB18030.NewDecoder().Reader(in)}
-	err = sc.csvText(ctx, f.Path, decoded)
-	if f.Note = "not UTF-8: read as GB18030"; decoded.lost > 0 {
-		f.Note += fmt.Sprintf("; characters that could not be read: %d", decoded.lost)
-	}
+	err = sc.csvText(ctx, f, in)
+	f.note(in.Note())
 	return err
 }
 
-// lossy counts the characters of a decoded text that stand for bytes the decoder
-// did not know.
-type lossy struct {
-	r    io.Reader
-	lost int64
-	seen int // bytes of such a character, at the end of the last Read
-}
-
-// Read implements io.Reader.
-func (l *lossy) Read(p []byte) (int, error) {
-	const unknown = "\uFFFD"
-	n, err := l.r.Read(p)
-	for _, c := range p[:n] {
-		switch c {
-		case unknown[l.seen]:
-			l.seen++
-		case unknown[0]:
-			l.seen = 1
-		default:
-			l.seen = 0
-		}
-		if l.seen == len(unknown) {
-			l.lost++
-			l.seen = 0
-		}
-	}
-	return n, err
-}
+// separators are what cells are separated by, the likeliest first.
+var separators = []struct {
+	mark rune
+	name string
+}{{',', ""}, {'\t', "separated by tabs"}, {';', "separated by semicolons"}}
 
 // csvText reads the rows of a text in UTF-8.
-func (sc *scan) csvText(ctx context.Context, path string, src io.Reader) error {
-	buffered := bufio.NewReaderSize(src, 1<<20)
-	if head, _ := buffered.Peek(3); bytes.Equal(head, []byte("\uFEFF")) {
-		_, _ = buffered.Discard(3)
+func (sc *scan) csvText(ctx context.Context, f *File, in *charset.Text) error {
+	head := in.Peek(1 << 16)
+	line, _, _ := bytes.Cut(head, []byte("\n"))
+	if bytes.IndexByte(bytes.TrimRight(line, "\r"), '\r') >= 0 { // the rows would all be header
+		return fmt.Errorf("read %s: its line ends are CR; save it with LF or CRLF", f.Path)
 	}
-	head, _ := buffered.Peek(1 << 16)
-	head, _, _ = bytes.Cut(head, []byte("\n"))
-	if bytes.IndexByte(bytes.TrimRight(head, "\r"), '\r') >= 0 { // the rows would all be header
-		return fmt.Errorf("read %s: its line ends are CR; save it with LF or CRLF", path)
-	}
-	cells := csv.NewReader(buffered)
+	cells := csv.NewReader(in)
 	cells.ReuseRecord, cells.FieldsPerRecord = true, -1
+	if cells.Comma = sc.settings.Delimiter; cells.Comma == 0 {
+		by := separators[sc.separator(head)]
+		cells.Comma = by.mark
+		f.note(by.name)
+	}
 	names, err := cells.Read()
+	for err == nil && lineOf(cells) < sc.settings.HeaderAt {
+		names, err = cells.Read()
+	}
 	if err != nil {
-		return csvError(path, 1, err)
+		return csvError(f.Path, 1, err)
 	}
 	names = append([]string(nil), names...)
-	line, _ := cells.FieldPos(0)
-	targets, err := sc.header(fmt.Sprintf("%s:%d", path, line), names)
+	targets, err := sc.header(fmt.Sprintf("%s:%d", f.Path, lineOf(cells)), names)
 	if err != nil {
 		return err
 	}
-	return sc.csvRows(ctx, path, cells, targets)
+	return sc.csvRows(ctx, f.Path, cells, targets)
+}
+
+// lineOf is the line that the record last read begins in.
+func lineOf(cells *csv.Reader) int {
+	line, _ := cells.FieldPos(0)
+	return line
+}
+
+// separator tells what separates the cells: that with which the header line gives
+// the most headers that are known.
+func (sc *scan) separator(head []byte) (best int) {
+	most := 0
+	for i, by := range separators {
+		cells := csv.NewReader(bytes.NewReader(head))
+		cells.Comma, cells.FieldsPerRecord = by.mark, -1
+		names, _ := cells.Read()
+		known := 0
+		for _, h := range names {
+			if sc.known(h) {
+				known++
+			}
+		}
+		if known > most {
+			best, most = i, known
+		}
+	}
+	return best
 }
 
 func (sc *scan) csvRows(ctx context.Context, path string, cells *csv.Reader, targets []target) error {
-	r := newRows(sc.schema, sc.file, 1024)
-	flush := func() error {
-		sc.took(r)
-		b := r.b.Batch()
-		r = newRows(sc.schema, sc.file, 1024)
-		sc.next++
-		return sc.hand(sc.next-1, b)
-	}
 	line := 1
-	for {
+	return sc.stream(ctx, func(r *rows) error {
 		record, err := cells.Read()
 		if errors.Is(err, io.EOF) {
-			return flush()
+			return err
 		}
 		if err != nil {
 			return csvError(path, line, err)
 		}
-		line, _ = cells.FieldPos(0)
-		r.record(record, targets, sc.year)
+		line = lineOf(cells)
+		r.record(record, targets)
 		r.end(int64(line))
-		if r.read == rowsPerBatch {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := flush(); err != nil {
-				return err
-			}
+		return nil
+	})
+}
+
+// stream hands on the rows that one goroutine reads one by one, until io.EOF.
+func (sc *scan) stream(ctx context.Context, one func(r *rows) error) error {
+	for {
+		r := sc.newRows(1024)
+		var err error
+		for err == nil && r.read < rowsPerBatch {
+			err = one(r)
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		sc.took(r)
+		sc.next++
+		if failed := sc.hand(sc.next-1, r.b.Batch()); failed != nil || err != nil {
+			return failed
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 	}
 }
 
 // record sets a row from a line's cells. A line that is shorter than the header,
 // or goes on past it, is a fault of the whole row: its cells may have shifted.
-func (r *rows) record(cells []string, targets []target, year int64) {
+func (r *rows) record(cells []string, targets []target) {
 	if len(cells) < len(targets) {
 		r.fail(wholeRow, fmt.Appendf(nil, "%d of %d cells", len(cells), len(targets)), ShortRow)
 	}
-	for i, cell := range cells {
+	for i, text := range cells {
 		if i >= len(targets) {
-			if len(trim([]byte(cell))) > 0 {
-				r.fail(wholeRow, []byte(cell), LongRow)
+			if len(cell.Trim([]byte(text))) > 0 {
+				r.fail(wholeRow, []byte(text), LongRow)
 			}
 			continue
 		}
-		r.text(targets[i], unsafe.Slice(unsafe.StringData(cell), len(cell))) // text only reads
+		r.text(targets[i], unsafe.Slice(unsafe.StringData(text), len(text))) // text only reads
 	}
-	r.yearFromName(year)
-}
-
-// yearFromName gives the row the year of its file's name when it has none.
-func (r *rows) yearFromName(year int64) {
-	if year == 0 {
-		return
-	}
-	if i := r.schema.Index("year"); i >= 0 && !r.b.Set(i) && r.at != i {
-		r.integer(i, year)
-	}
+	r.fill()
 }
 
 func csvError(path string, line int, err error) error {
@@ -165,42 +157,4 @@ func csvError(path string, line int, err error) error {
 		return fmt.Errorf("read %s:%d: %w; check the quotes from there on", path, parse.StartLine, parse.Err)
 	}
 	return fmt.Errorf("read %s:%d: %w", path, line, errText(err))
-}
-
-// isUTF8 says whether a whole file is UTF-8. UTF-16, told by its byte-order mark,
-// is an error.
-func isUTF8(path string) (bool, error) {
-	in, err := os.Open(path)
-	if err != nil {
-		return false, err
-	}
-	defer in.Close()
-	buf := make([]byte, 1<<20)
-	kept := 0
-	for first := true; ; first = false {
-		n, err := in.Read(buf[kept:])
-		n += kept
-		if first && (bytes.HasPrefix(buf[:n], []byte("\xff\xfe")) || bytes.HasPrefix(buf[:n], []byte("\xfe\xff"))) {
-			return false, errors.New("text is UTF-16: save the file as UTF-8")
-		}
-		end := n
-		for back := 1; err == nil && back < utf8.UTFMax && back <= n; back++ { // leave a cut rune for the next round
-			if utf8.RuneStart(buf[n-back]) {
-				if !utf8.FullRune(buf[n-back : n]) {
-					end = n - back
-				}
-				break
-			}
-		}
-		if !utf8.Valid(buf[:end]) {
-			return false, nil
-		}
-		kept = copy(buf, buf[end:n])
-		if errors.Is(err, io.EOF) {
-			return kept == 0, nil
-		}
-		if err != nil {
-			return false, err
-		}
-	}
 }

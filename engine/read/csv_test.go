@@ -1,8 +1,10 @@
 package read
 
 import (
+	"encoding/binary"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 func TestBytesThatAreNoGB18030AreCounted(t *testing.T) {
@@ -15,25 +17,44 @@ func TestBytesThatAreNoGB18030AreCounted(t *testing.T) {
 			t.Errorf("%q: note %q, want %q", text, got, note)
 		}
 	}
-	const text = "\uFFFDab\uFFFD\uFFFD\xef\xef\xbf\xbd\xef\xbf"
-	for size := range 5 { // however the bytes are cut
-		l := &lossy{r: strings.NewReader(text)}
-		for buf := make([]byte, size+1); ; {
-			if _, err := l.Read(buf); err != nil {
-				break
-			}
+}
+
+func TestUTF16WithItsMarkIsReadAndSaidSo(t *testing.T) {
+	const sheet = "统一社会信用代码\t年度\t税收（万元）\r\nA\t2024\t\"1,234.5\"\r\n𠮷\t2024\t2\r\n" // Excel's “Unicode text”
+	for name, order := range map[string]binary.AppendByteOrder{"little": binary.LittleEndian, "big": binary.BigEndian} {
+		text := order.AppendUint16(nil, 0xFEFF)
+		for _, c := range utf16.Encode([]rune(sheet)) {
+			text = order.AppendUint16(text, c)
 		}
-		if l.lost != 4 {
-			t.Errorf("%d characters counted in steps of %d, want 4", l.lost, size+1)
+		got := mustScan(t, "tax", map[string]string{"tax.csv": string(text)})
+		expect(t, name, columnOf(got, "credit_code"), []string{"A", "𠮷"})
+		expect(t, name, columnOf(got, "tax"), []string{"1234.5", "2"})
+		if note := got.Account.Files[0].Note; note != "separated by tabs; read as UTF-16" {
+			t.Errorf("%s: note %q", name, note)
 		}
 	}
 }
 
-func TestUTF16IsRefusedByItsName(t *testing.T) {
-	for _, head := range []string{"\xff\xfe", "\xfe\xff", "\xff\xfec\x00", "\xfe\xff\x00c"} {
-		_, err := scanAll(folder(t, map[string]string{"tax.csv": head}), "tax", 1)
-		if err == nil || !strings.HasSuffix(err.Error(), "tax.csv: text is UTF-16: save the file as UTF-8") {
-			t.Errorf("%q: %v", head, err)
+func TestUTF16WithoutItsMarkIsRefusedByItsName(t *testing.T) {
+	for _, text := range []string{"c\x00r\x00e\x00d\x00", "\x00c\x00r\x00e\x00d"} {
+		_, err := scanAll(folder(t, map[string]string{"tax.csv": text}), "tax", 1)
+		if err == nil || !strings.Contains(err.Error(), "tax.csv: it begins with zero bytes, as UTF-16 without a byte-order mark does") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestTheSeparatorIsTheOneThatGivesKnownHeaders(t *testing.T) {
+	for name, c := range map[string]struct{ text, note string }{
+		"commas":              {"统一社会信用代码,年度,税收（万元）\nA,2024,\"1,5;2\"\n", ""},
+		"semicolons":          {"统一社会信用代码;年度;税收（万元）\nA;2024;\"1,5;2\"\n", "separated by semicolons"},
+		"tabs":                {"统一社会信用代码\t年度\t税收（万元）\nA\t2024\t1,5;2\n", "separated by tabs"},
+		"a comma in a header": {"统一社会信用代码;年度;税收（万元）;备注,说明,其他,更多\nA;2024;\"1,5;2\";x\n", "separated by semicolons"},
+	} {
+		got := mustScan(t, "tax", map[string]string{"tax.csv": c.text})
+		expect(t, name, faults(got.Account), []string{"tax.csv:2 key=A/2024 column=tax value=1,5;2 not_a_number"})
+		if note := got.Account.Files[0].Note; note != c.note {
+			t.Errorf("%s: note %q, want %q", name, note, c.note)
 		}
 	}
 }

@@ -38,6 +38,7 @@ func scanGeoJSON(ctx context.Context, sc *scan, f *File) error {
 			err = fmt.Errorf("read %s: %w", f.Path, errText(err))
 		}
 		if err == nil && sc.next == first { // as many features to the byte as the first block has
+			err = sc.in(f, func() (crs.System, error) { return ofCollection(split) })
 			sc.total += f.Bytes * int64(block.Count) / int64(len(block.Data)+1)
 		}
 		sc.next++
@@ -50,7 +51,7 @@ func scanGeoJSON(ctx context.Context, sc *scan, f *File) error {
 		var p geojson.Parser
 		v := &features{headers: headers}
 		return func(number int, block geojson.Block) error {
-			v.block, v.rows = number, newRows(sc.schema, sc.file, block.Count)
+			v.block, v.rows = number, sc.newRows(block.Count)
 			if err := p.Parse(block, v); err != nil {
 				return fmt.Errorf("read %s: %w", f.Path, err)
 			}
@@ -65,18 +66,35 @@ func scanGeoJSON(ctx context.Context, sc *scan, f *File) error {
 	if err != nil {
 		return err
 	}
-	if name, given := split.CRS(); given {
-		if err := lonLat(name); err != nil {
-			return fmt.Errorf("read %s: %w", f.Path, err)
-		}
+	if err := sc.unchanged(f, split); err != nil {
+		return err
 	}
 	return headers.complete()
 }
 
-// lonLat refuses coordinate systems other than longitude and latitude.
-func lonLat(name string) error {
-	_, err := crs.Parse(name)
-	return err
+// ofCollection is the system that a collection's crs member names, as files from
+// before RFC 7946 have it; else degrees.
+func ofCollection(split *geojson.Splitter) (crs.System, error) {
+	if name, given := split.CRS(); given {
+		return crs.Find(name)
+	}
+	return crs.System{}, unsaid{degrees: true}
+}
+
+// unchanged refuses a crs member that stands behind features which were already read
+// in another system.
+func (sc *scan) unchanged(f *File, split *geojson.Splitter) error {
+	if _, given := split.CRS(); !given || sc.settings.CRS != "" {
+		return nil
+	}
+	found, err := ofCollection(split)
+	if err == nil && found != sc.system && !(found.Geographic && sc.system.Geographic) {
+		err = fmt.Errorf("its crs member (%s) stands behind the features; put it in front of them, or declare it in mapping.yaml", found)
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", f.Path, err)
+	}
+	return nil
 }
 
 // headers maps property names to fields for all goroutines that parse a file.
@@ -115,7 +133,7 @@ func (h *headers) target(name string, block, place int) target {
 		}
 		return p.target
 	}
-	seen.target, seen.err = column(h.sc.schema, strings.TrimSpace(name))
+	seen.target, seen.err = h.sc.column(strings.TrimSpace(name))
 	if seen.err != nil || h.has[seen.target.field] {
 		h.stop()
 	}
@@ -208,6 +226,7 @@ func (v *features) Property(key []byte, value geojson.Value) {
 // EndFeature implements [geojson.Visitor].
 func (v *features) EndFeature(number int64, g *wkb.Geometry, problem string) {
 	v.next = 0
+	v.rows.fill()
 	v.rows.geometry(g, problem)
 	v.rows.end(number)
 }

@@ -2,6 +2,7 @@ package read
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/muscope-gis/muscope/datasets/fields"
@@ -40,15 +41,35 @@ func column(s *table.Schema, header string) (target, error) {
 	return t, nil
 }
 
+// column finds where a header's cells go by what is declared of the file, else by the
+// dictionary.
+func (sc *scan) column(header string) (target, error) {
+	if name, declared := sc.settings.Columns[header]; declared {
+		header = name
+	}
+	return column(sc.schema, header)
+}
+
+// known says whether a header means something, if only a mistake.
+func (sc *scan) known(header string) bool {
+	t, err := sc.column(strings.TrimSpace(header))
+	return err != nil || t.field >= 0
+}
+
 // header maps all the headers of a file. It is an error when one stands there
 // twice, two mean the same column, or a needed column is missing; at names the
 // place of the header row for messages.
 func (sc *scan) header(at string, headers []string) ([]target, error) {
+	return sc.headerBy(at, headers, sc.column)
+}
+
+// headerBy is header where a format has more to say about what a header means.
+func (sc *scan) headerBy(at string, headers []string, column func(header string) (target, error)) ([]target, error) {
 	targets := make([]target, len(headers))
 	from := map[int]string{}
 	for i, h := range headers {
 		h = strings.TrimSpace(h)
-		t, err := column(sc.schema, h)
+		t, err := column(h)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", at, err)
 		}
@@ -64,6 +85,12 @@ func (sc *scan) header(at string, headers []string) ([]target, error) {
 		}
 		from[t.field] = h
 	}
+	for _, g := range sc.given { // a folder's name and a column of its files must not both speak
+		if other, twice := from[g.target.field]; twice && g.partition {
+			return nil, fmt.Errorf("read %s: column %q and the folder's %s= both mean %s; keep one", at, other, g.header,
+				sc.schema.Fields[g.target.field].Name)
+		}
+	}
 	return targets, sc.complete(at, func(i int) bool { _, ok := from[i]; return ok })
 }
 
@@ -75,7 +102,7 @@ func (sc *scan) ignore(header string) {
 // complete reports the first needed column that is not there.
 func (sc *scan) complete(at string, has func(field int) bool) error {
 	for i, f := range sc.schema.Fields {
-		if !f.Needed || has(i) || f.Name == "year" && sc.year != 0 {
+		if !f.Needed || has(i) || slices.ContainsFunc(sc.given, func(g given) bool { return g.target.field == i }) {
 			continue
 		}
 		return fmt.Errorf("read %s: table %s has no column %s; add it, or rename the column that holds it",

@@ -62,3 +62,14 @@ func inOrder[J any](ctx context.Context, workers int, next func() (J, error), wo
 	group.Wait()
 	return failed, err
 }
+
+// queue gives jobs one after the other, until io.EOF.
+func queue[J any](jobs []J) func() (J, error) {
+	return func() (j J, err error) {
+		if len(jobs) == 0 {
+			return j, io.EOF
+		}
+		j, jobs = jobs[0], jobs[1:]
+		return j, nil
+	}
+}

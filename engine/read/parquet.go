@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 	"unsafe"
 
@@ -40,14 +39,7 @@ func scanParquet(ctx context.Context, sc *scan, f *File) error {
 		sc.next += (n + rowsPerBatch - 1) / rowsPerBatch
 		row += n
 	}
-	next := func() (j job, err error) {
-		if len(plan) == 0 {
-			return j, io.EOF
-		}
-		j, plan = plan[0], plan[1:]
-		return j, nil
-	}
-	_, err = inOrder(ctx, sc.workers, next, func() func(int, job) error {
+	_, err = inOrder(ctx, sc.workers, queue(plan), func() func(int, job) error {
 		return func(_ int, j job) error {
 			rec, err := in.RowGroup(ctx, j.group, columns)
 			if err != nil {
@@ -70,8 +62,8 @@ func (sc *scan) parquetColumns(in *geoparquet.File, f *File) (columns []int, tar
 		if meta == nil {
 			return nil, nil, fmt.Errorf("read %s: it is Parquet without the geo metadata of GeoParquet, so it is no layer; write it as GeoParquet", f.Path)
 		}
-		if err := recorded(meta); err != nil {
-			return nil, nil, fmt.Errorf("read %s: %w", f.Path, err)
+		if err := sc.in(f, func() (crs.System, error) { return recorded(meta) }); err != nil {
+			return nil, nil, err
 		}
 		shape = in.Schema().FieldIndices(meta.PrimaryColumn)[0]
 	}
@@ -104,18 +96,16 @@ func (sc *scan) parquetColumns(in *geoparquet.File, f *File) (columns []int, tar
 	return columns, targets, nil
 }
 
-// recorded refuses coordinate systems other than longitude and latitude, and a file
-// that says its system is not known; one that says nothing is in OGC:CRS84.
-func recorded(meta *geoparquet.Metadata) error {
+// recorded is the system that a file's metadata gives; one that says nothing is in
+// OGC:CRS84, and one that says its system is not known is refused.
+func recorded(meta *geoparquet.Metadata) (crs.System, error) {
 	if !meta.CRSGiven {
-		return nil
+		return crs.System{}, unsaid{degrees: true}
 	}
-	raw := meta.CRS
-	if raw == nil {
-		raw = []byte("null")
+	if meta.CRS == nil {
+		return crs.System{}, unsaid{advice: "it says that its coordinate system is not known: declare it in mapping.yaml"}
 	}
-	_, err := crs.FromPROJJSON(raw)
-	return err
+	return crs.FindPROJJSON(meta.CRS)
 }
 
 // readable refuses a column whose type cannot hold what it should: above all a
@@ -154,7 +144,7 @@ func (sc *scan) record(rec arrow.Record, targets []target, number, first int) er
 	n := int(rec.NumRows())
 	for from := 0; from < n; from += rowsPerBatch {
 		to := min(n, from+rowsPerBatch)
-		r := newRows(sc.schema, sc.file, to-from)
+		r := sc.newRows(to - from)
 		set := make([]func(i int), len(targets))
 		for c, t := range targets {
 			r.b.Reserve(t.field, textBytes(rec.Column(c), from, to))
@@ -164,7 +154,7 @@ func (sc *scan) record(rec arrow.Record, targets []target, number, first int) er
 			for _, s := range set {
 				s(i)
 			}
-			r.yearFromName(sc.year)
+			r.fill()
 			r.end(int64(first + i + 1))
 		}
 		sc.took(r)
@@ -276,15 +266,20 @@ func (r *rows) wkbSetter(column arrow.Array, field int) func(i int) {
 		case a.IsNull(i):
 			r.geometry(nil, "")
 		default:
-			var unread wkb.TypeError
-			switch err := g.Parse(a.Value(i)); {
-			case err == nil:
-				r.geometry(&g, "")
-			case errors.As(err, &unread):
-				r.geometry(&wkb.Geometry{Type: unread.Type}, "")
-			default: // the place in the bytes is of no use to a reader
-				r.geometry(nil, errors.Unwrap(err).Error())
-			}
+			r.wkb(&g, a.Value(i))
 		}
+	}
+}
+
+// wkb sets the geometry from WKB; g is scratch.
+func (r *rows) wkb(g *wkb.Geometry, b []byte) {
+	var unread wkb.TypeError
+	switch err := g.Parse(b); {
+	case err == nil:
+		r.geometry(g, "")
+	case errors.As(err, &unread):
+		r.geometry(&wkb.Geometry{Type: unread.Type}, "")
+	default: // the place in the bytes is of no use to a reader
+		r.geometry(nil, errors.Unwrap(err).Error())
 	}
 }

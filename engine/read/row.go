@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/muscope-gis/muscope/engine/read/cell"
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/geo/crs"
@@ -40,27 +41,42 @@ const firstYear, lastYear = 1900, 2999
 // rows assembles batches from cells, one row at a time, in whatever order the
 // cells of a row come. The first fault by column order rejects the row.
 type rows struct {
-	schema  *table.Schema
-	b       *table.Builder
-	file    int32
-	keys    []int    // fields of the key
-	code    int      // the field that may be empty when name is not, or -1
-	name    int      // the field that then stands for it
-	key     [][]byte // text of the key's parts of the current row
-	fault   Reject
-	at      int // field of the fault; len(fields) when none
-	rejects []Reject
-	metres  int64 // rows whose coordinates look like metres
-	read    int64
-	wide    []byte
-	cell    []byte
+	schema   *table.Schema
+	b        *table.Builder
+	file     int32
+	keys     []int    // fields of the key
+	code     int      // the field that may be empty when name is not, or -1
+	name     int      // the field that then stands for it
+	key      [][]byte // text of the key's parts of the current row
+	fault    Reject
+	at       int // field of the fault; len(fields) when none
+	rejects  []Reject
+	read     int64
+	wide     []byte
+	cell     []byte
+	measures []measure
+
+	given     []given
+	nullWords []string
+
+	system  crs.System   // of the coordinates that are read
+	degrees wkb.Geometry // scratch
+	astray  int64        // rows whose coordinates cannot be the system's
+	first   stray        // of them
 }
 
 func newRows(s *table.Schema, file int32, capacity int) *rows {
-	r := &rows{schema: s, b: table.NewBuilder(s, capacity), file: file, keys: s.NamedBy()}
+	r := &rows{schema: s, b: table.NewBuilder(s, capacity), file: file, keys: s.NamedBy(), system: crs.WGS84}
 	r.key = make([][]byte, len(r.keys))
 	r.code, r.name, _ = s.StandIn()
 	r.reset()
+	return r
+}
+
+// newRows is for rows of the file being read.
+func (sc *scan) newRows(capacity int) *rows {
+	r := newRows(sc.schema, sc.file, capacity)
+	r.given, r.nullWords, r.system = sc.given, sc.settings.NullWords, sc.system
 	return r
 }
 
@@ -126,7 +142,11 @@ func (r *rows) text(t target, v []byte) {
 	if t.field < 0 || r.b.Set(t.field) {
 		return
 	}
-	if v = trim(v); isNull(v) {
+	if v = cell.Trim(v); r.none(v) {
+		return
+	}
+	if v[0] == '#' && cell.IsError(v) {
+		r.fail(t.field, v, FormulaError)
 		return
 	}
 	f := &r.schema.Fields[t.field]
@@ -135,14 +155,16 @@ func (r *rows) text(t target, v []byte) {
 		r.word(t.field, f, v)
 	case table.Number:
 		why := NotANumber
-		if n, ok := number(v); ok {
+		if n, ok := cell.Number(v); ok {
 			why = r.number(t, n)
+		} else if n, own, ok := r.measured(t.field, v); ok {
+			why = r.number(own, n)
 		}
 		if why != "" {
 			r.fail(t.field, v, why)
 		}
 	case table.Integer:
-		switch n, ok := integer(v); {
+		switch n, ok := cell.Integer(v); {
 		case !ok:
 			r.fail(t.field, v, NotAnInteger)
 		case f.Name == "year" && (n < firstYear || n > lastYear):
@@ -151,13 +173,16 @@ func (r *rows) text(t target, v []byte) {
 			r.integer(t.field, n)
 		}
 	case table.Date:
-		if d, ok := date(v); ok {
+		switch d, ok := cell.Date(v); {
+		case ok:
 			r.b.Date(t.field, d)
-		} else {
+		case cell.IncompleteDate(v):
+			r.fail(t.field, v, DateIncomplete)
+		default:
 			r.fail(t.field, v, NotADate)
 		}
 	case table.Bool:
-		if b, ok := boolean(v); ok {
+		if b, ok := cell.Boolean(v); ok {
 			r.b.Bool(t.field, b)
 		} else {
 			r.fail(t.field, v, NotABoolean)
@@ -168,7 +193,7 @@ func (r *rows) text(t target, v []byte) {
 // number sets a number that is counted in the header's unit; it is not set, and
 // the reason is returned, when the column does not take it.
 func (r *rows) number(t target, v float64) Reason {
-	v = converted(v, t.mul, t.div)
+	v = cell.Times(v, t.mul, t.div)
 	switch {
 	case v-v != 0:
 		return NotANumber
@@ -190,7 +215,7 @@ func (r *rows) integer(field int, n int64) {
 // word sets a text, code or id.
 func (r *rows) word(field int, f *table.Field, v []byte) {
 	if f.Kind == table.Code {
-		if mangled(v) {
+		if cell.Mangled(v) {
 			r.fail(field, v, CodeIsNumber)
 			return
 		}
@@ -218,8 +243,8 @@ func oneOf(values []string, v []byte) bool {
 // normalised is a credit code as it is compared, see [Capitals].
 func (r *rows) normalised(v []byte) []byte {
 	for _, c := range v {
-		if !plain(c) || c >= 'a' && c <= 'z' {
-			r.wide = capitals(r.wide[:0], v)
+		if !cell.Plain(c) || c >= 'a' && c <= 'z' {
+			r.wide = cell.AppendCapitals(r.wide[:0], v)
 			return r.wide
 		}
 	}
@@ -236,38 +261,12 @@ func (r *rows) jsonNumber(t target, v []byte) {
 	r.text(t, v)
 }
 
-// geometry sets a layer's geometry column, given as a parsed geometry; problem is
-// what the format's reader found wrong with it.
-func (r *rows) geometry(g *wkb.Geometry, problem string) {
-	field := len(r.schema.Fields) - 1
-	switch {
-	case problem != "":
-		r.fail(field, []byte(problem), UnreadableGeometry)
-		return
-	case g == nil:
-		r.fail(field, nil, EmptyGeometry)
-		return
-	case !g.Type.Readable() || r.schema.Shape == table.Areal && !g.Type.Areal():
-		r.fail(field, []byte(g.Type.String()), GeometryType)
-		return
-	case g.Empty():
-		r.fail(field, nil, EmptyGeometry)
-		return
-	case !g.Finite():
-		r.fail(field, nil, NotFinite)
-		return
-	}
-	if box := g.Bounds(); !crs.LonLat(box.MinX, box.MinY, box.MaxX, box.MaxY) {
-		r.fail(field, pair(box.MinX, box.MinY), CoordinateOutOfRange)
-		r.metres++
-		return
-	}
-	r.b.AppendText(field, g.Append)
-}
-
 // end closes the row that stands at the given row of the file.
 func (r *rows) end(row int64) {
 	r.read++
+	if r.astray > 0 && r.first.row == 0 {
+		r.first.row = row
+	}
 	for i := range r.schema.Fields {
 		f := &r.schema.Fields[i]
 		if i >= r.at {

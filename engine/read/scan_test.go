@@ -17,6 +17,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
+	"github.com/muscope-gis/muscope/engine/read/canon"
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/geo/geoparquet"
@@ -72,7 +73,7 @@ func text(tab *Table) [][]string {
 		for row := range b.Rows() {
 			var cells []string
 			for c := range b.Schema.Fields {
-				v, ok := appendCell(nil, b, c, row)
+				v, ok := canon.AppendCell(nil, b, c, row)
 				if !ok {
 					v = []byte("∅")
 				}
@@ -185,26 +186,6 @@ func TestGB18030IsReadAndSaidSoAndUTF8IsNot(t *testing.T) {
 		expect(t, name, columnOf(got, "name"), []string{"池州市㐀化工有限公司"})
 		if note := got.Account.Files[0].Note; note != c.note {
 			t.Errorf("%s: note %q, want %q", name, note, c.note)
-		}
-	}
-}
-
-func TestACutRuneAtTheEdgeOfABlockIsStillUTF8(t *testing.T) {
-	dir := t.TempDir()
-	for pad := range 4 {
-		path := filepath.Join(dir, "x")
-		body := strings.Repeat("a", 1<<20-pad) + strings.Repeat("亩", 10) + "𠮷"
-		if err := os.WriteFile(path, []byte(body), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if ok, err := isUTF8(path); !ok || err != nil {
-			t.Errorf("%d bytes before the edge: %t %v", pad, ok, err)
-		}
-		if err := os.WriteFile(path, []byte(body[:len(body)-1]), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if ok, err := isUTF8(path); ok || err != nil {
-			t.Errorf("cut at the end: %t %v", ok, err)
 		}
 	}
 }

@@ -28,13 +28,27 @@ type Source interface {
 	Scan(ctx context.Context, s *table.Schema, workers int, each func(number int, b table.Batch) error) (*Account, error)
 }
 
-// File is one file (or database table) rows came from.
+// File is one file (or database table) rows came from, or one worksheet or layer of a
+// file with several.
 type File struct {
-	Name  string // relative to the dataset, or its schema and table
-	Path  string // where it is; empty when it is no file
-	Bytes int64
-	Rows  int64  // read from it, rejected ones too
-	Note  string // what was understood of it that the reader should know: an encoding found
+	Name   string   // relative to the dataset, or its schema and table
+	Sheet  string   // the worksheet, or the layer of several; else empty
+	Path   string   // where it is; empty when it is no file
+	Beside []string // paths of the files that belong to it: .dbf, .prj …
+	Bytes  int64    // with those beside it
+	Rows   int64    // read from it, rejected ones too
+	Note   string   // what was understood of it that the reader should know: an encoding found
+}
+
+// note adds to what the reader should know of the file.
+func (f *File) note(what string) {
+	switch {
+	case what == "":
+	case f.Note == "":
+		f.Note = what
+	default:
+		f.Note += "; " + what
+	}
 }
 
 // Account is what became of a table's rows.
@@ -43,7 +57,18 @@ type Account struct {
 	Files   []File
 	Read    int64
 	Rejects []Reject // sorted by file and row
+	Dropped []DroppedRow
 	Ignored []string // headers that no column has, sorted
+}
+
+// DroppedRow is a row, or a run of rows, of a worksheet that is no data: a title, a
+// total, a note. It does not count as read, for it is nobody's row; it is listed so
+// that a row which was left out wrongly is seen. Empty rows are not listed.
+type DroppedRow struct {
+	File    int32  // index into the account's files
+	Row, To int64  // the first and the last
+	Why     string // as package sheet says it
+	Text    string // what stands there, [Shown]
 }
 
 // Reject is a row that is not used, and why.
@@ -65,6 +90,9 @@ const (
 	MissingValue         Reason = "missing_value"
 	NotANumber           Reason = "not_a_number"
 	NotADate             Reason = "not_a_date"
+	DateIncomplete       Reason = "date_incomplete" // a year or a month: which day is not said
+	FormulaError         Reason = "formula_error"   // #REF!, #VALUE! and their like, in any column
+	UnreadableText       Reason = "unreadable_text" // not in the encoding that the file declares, or no text
 	NotABoolean          Reason = "not_a_boolean"
 	NotAnInteger         Reason = "not_an_integer"
 	UnknownValue         Reason = "unknown_value"

@@ -12,7 +12,8 @@ import (
 	"github.com/muscope-gis/muscope/engine/sheet/xlsx"
 )
 
-// Spec describes a workbook to be filled in. Its words are the caller's.
+// Spec describes a workbook to be filled in. Its words are the caller's. Without columns
+// it is a workbook of the notes alone.
 type Spec struct {
 	Sheet   string // the tab of the table
 	Columns []Column
@@ -70,11 +71,17 @@ type template struct {
 }
 
 func (t *template) sheets() error {
+	if t.notesAlone() {
+		return t.SetSheetName("Sheet1", t.spec.NotesSheet)
+	}
 	if len(t.spec.Columns) == 0 || len(t.spec.Columns) > xlsx.MostColumns {
 		return fmt.Errorf("it has %d columns; a worksheet has 1 to %d", len(t.spec.Columns), xlsx.MostColumns)
 	}
 	return t.SetSheetName("Sheet1", t.spec.Sheet)
 }
+
+// notesAlone says whether there is nothing to fill in.
+func (t *template) notesAlone() bool { return len(t.spec.Columns) == 0 && len(t.spec.Notes) > 0 }
 
 func (t *template) styles() error {
 	border := make([]excelize.Border, 0, 4)
@@ -165,6 +172,9 @@ func (t *template) exampleOf(column int) string {
 
 // head writes the head and the example, and freezes the head.
 func (t *template) head() error {
+	if t.notesAlone() {
+		return nil
+	}
 	for i, c := range t.spec.Columns {
 		style := t.optional
 		if c.Needed {
@@ -241,7 +251,7 @@ func (t *template) notes() error {
 	if len(t.spec.Notes) == 0 {
 		return nil
 	}
-	if _, err := t.NewSheet(t.spec.NotesSheet); err != nil {
+	if _, err := t.NewSheet(t.spec.NotesSheet); err != nil { // nothing is done when it is there
 		return err
 	}
 	var widths []int

@@ -146,3 +146,19 @@ func TestATemplateThatCannotBeIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestAWorkbookMayHoldNotesAlone(t *testing.T) {
+	s := enterprises()
+	s.Columns = nil
+	f, err := excelize.OpenFile(writeTemplate(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if got := f.GetSheetList(); !slices.Equal(got, []string{"填写说明"}) {
+		t.Errorf("sheets %q", got)
+	}
+	if cell, err := f.GetCellValue("填写说明", "C2"); err != nil || cell != "入库数" {
+		t.Errorf("notes: %q %v", cell, err)
+	}
+}

@@ -1,4 +1,4 @@
-package read
+package cell
 
 import (
 	"math"
@@ -21,7 +21,7 @@ func TestNumbersAreReadAsDepartmentsWriteThem(t *testing.T) {
 		"0.1": 0.1, "123456789012345678": 123456789012345678, "0.30000000000000004": 0.30000000000000004,
 		"1234567890123456789012": 1234567890123456789012, "1e-400": 0, "9007199254740993": 9007199254740992,
 	} {
-		if got, ok := number([]byte(text)); !ok || got != want {
+		if got, ok := Number([]byte(text)); !ok || got != want {
 			t.Errorf("%q: %v %t, want %v", text, got, ok, want)
 		}
 	}
@@ -33,7 +33,7 @@ func TestWhatIsNoNumberIsNotRead(t *testing.T) {
 		"1_000", "1,23", "1,2345", ",123", "1,234,", "1,,234", "1234,567", "0.1,234", "12%", "1e", "e5", "1e+", "五",
 		"1,2e3", "1e1,234", "1,-23", "1,234e5", "1,+12", "+-1,234", "1.5e3.2",
 	} {
-		if got, ok := number([]byte(text)); ok {
+		if got, ok := Number([]byte(text)); ok {
 			t.Errorf("%q passes as %v", text, got)
 		}
 	}
@@ -49,7 +49,7 @@ func TestANumberIsConvertedAsItsDecimalAndRoundedOnce(t *testing.T) {
 		if dice.IntN(10) == 0 {
 			v = dice.NormFloat64() * math.Pow10(dice.IntN(30)-15)
 		}
-		got := converted(v, mul, div)
+		got := Times(v, mul, div)
 		if size := math.Abs(v); size != 0 && (size <= 1e-15 || size >= 1e15) {
 			if got != v*mul/div {
 				t.Fatalf("%v × %v / %v is %v", v, mul, div, got)
@@ -62,16 +62,16 @@ func TestANumberIsConvertedAsItsDecimalAndRoundedOnce(t *testing.T) {
 			t.Fatalf("%v × %v / %v is %v, want %v", v, mul, div, got, want)
 		}
 	}
-	if v := converted(math.Inf(-1), 3, 2); !math.IsInf(v, -1) {
+	if v := Times(math.Inf(-1), 3, 2); !math.IsInf(v, -1) {
 		t.Errorf("−∞ becomes %v", v)
 	}
-	if v := converted(math.NaN(), 3, 2); !math.IsNaN(v) {
+	if v := Times(math.NaN(), 3, 2); !math.IsNaN(v) {
 		t.Errorf("NaN becomes %v", v)
 	}
-	if v := converted(math.MaxFloat64, 3, 1); !math.IsInf(v, 1) {
+	if v := Times(math.MaxFloat64, 3, 1); !math.IsInf(v, 1) {
 		t.Errorf("what a float64 cannot hold becomes %v", v)
 	}
-	if n := testing.AllocsPerRun(100, func() { _ = converted(1234567.89, 1, 10_000) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { _ = Times(1234567.89, 1, 10_000) }); n != 0 {
 		t.Errorf("%v allocations for an amount of money", n)
 	}
 }
@@ -93,12 +93,12 @@ func TestIntegersMayCarryTheWordForYear(t *testing.T) {
 	for text, want := range map[string]int64{
 		"2024": 2024, "2024年": 2024, "２０２４年": 2024, "2024.0": 2024, "1,234": 1234, "-3": -3, "2e3": 2000,
 	} {
-		if got, ok := integer([]byte(text)); !ok || got != want {
+		if got, ok := Integer([]byte(text)); !ok || got != want {
 			t.Errorf("%q: %d %t, want %d", text, got, ok, want)
 		}
 	}
 	for _, text := range []string{"", "年", "2024.5", "1e16", "-1e300", "二〇二四", "2024年度", "24-25"} {
-		if got, ok := integer([]byte(text)); ok {
+		if got, ok := Integer([]byte(text)); ok {
 			t.Errorf("%q passes as %d", text, got)
 		}
 	}
@@ -109,7 +109,7 @@ func TestDatesAreReadInTheFormsPeopleWrite(t *testing.T) {
 		"2023-06-30", "2023/6/30", "2023.6.30", "2023年6月30日", "2023年06月30", "20230630", "2023-6-30 00:00:00",
 		"2023-06-30T08:15:00+08:00", "２０２３－０６－３０", "２０２３0630", "2023/06/30 12:00", "2023年6月30日 08:00",
 	} {
-		if got, ok := date([]byte(text)); !ok || got.String() != "2023-06-30" {
+		if got, ok := Date([]byte(text)); !ok || got.String() != "2023-06-30" {
 			t.Errorf("%q: %s %t, want 2023-06-30", text, got, ok)
 		}
 	}
@@ -121,7 +121,7 @@ func TestWhatIsNoDateIsNotRead(t *testing.T) {
 		"2023-6-30x", "2023-6-30-1", "2023-006-30", "2023--6-30", "2023年6月", "T2023-06-30", " ", "二〇二三年六月三十日", "0000-01-01",
 		"2023月6年30日",
 	} {
-		if got, ok := date([]byte(text)); ok {
+		if got, ok := Date([]byte(text)); ok {
 			t.Errorf("%q passes as %s", text, got)
 		}
 	}
@@ -132,12 +132,12 @@ func TestBooleansAreReadAsPeopleAndProgramsWriteThem(t *testing.T) {
 		"true": true, "TRUE": true, "1": true, "是": true, "有": true, "Y": true, "√": true,
 		"false": false, "False": false, "0": false, "否": false, "没有": false, "n": false, "×": false,
 	} {
-		if got, ok := boolean([]byte(text)); !ok || got != want {
+		if got, ok := Boolean([]byte(text)); !ok || got != want {
 			t.Errorf("%q: %t %t, want %t", text, got, ok, want)
 		}
 	}
 	for _, text := range []string{"", "2", "maybe", "是否", "tRuE", "01"} {
-		if got, ok := boolean([]byte(text)); ok {
+		if got, ok := Boolean([]byte(text)); ok {
 			t.Errorf("%q passes as %t", text, got)
 		}
 	}
@@ -149,46 +149,20 @@ func TestACodeASpreadsheetTurnedIntoANumberIsSeen(t *testing.T) {
 		"91440300192203821X": false, "914403001922038216": false, "1E5": false, "E+5": false, "12E": false, "12E+": false,
 		"A1E+5": false, "1.2.3E+5": false, "0101E17": false, "": false, "e": false, "1e": false, "1E+5A": false,
 	} {
-		if got := mangled([]byte(text)); got != want {
+		if got := Mangled([]byte(text)); got != want {
 			t.Errorf("%q: %t, want %t", text, got, want)
-		}
-	}
-}
-
-func TestANumberInATextColumnIsReadAsOneOfANumberColumn(t *testing.T) {
-	for text, want := range map[string]float64{
-		"5": 5, " 5 ": 5, "５．５": 5.5, "1,234.5": 1234.5, "\u3000-3\ufeff": -3, "0": 0, "1e3": 1000,
-	} {
-		if got, ok := ParseNumber(text); !ok || got != want {
-			t.Errorf("%q: %v %t, want %v", text, got, ok, want)
-		}
-	}
-	for _, text := range []string{"", " ", "-", "无", "N/A", "A", "5分", "NaN", "Inf", "1e400", "5%", "1 2"} {
-		if got, ok := ParseNumber(text); ok {
-			t.Errorf("%q passes as %v", text, got)
-		}
-	}
-}
-
-func TestCapitalsAreHalfWidthAndOnlyWhatIsSeen(t *testing.T) {
-	for text, want := range map[string]string{
-		"b": "B", "Ｂ": "B", "ｂ\u3000": "B", " a ": "A", "\u200bＤ\ufeff": "D", "９１４４ 0300\u3000ma4k\n": "91440300MA4K",
-		"": "", "\u3000": "", "甲b": "甲B", "\xff": "\xff", "é": "é", "（ａ）": "(A)",
-	} {
-		if got := Capitals(text); got != want || Capitals(got) != got {
-			t.Errorf("%q becomes %q, want %q", text, got, want)
 		}
 	}
 }
 
 func TestCellsThatMeanNothingEnteredAreNull(t *testing.T) {
 	for _, text := range []string{"", " ", "\u3000", "-", "--", "—", "——", "/", "无", "N/A", "#N/A", "null", "NULL", "<Null>", " None\t"} {
-		if !isNull(trim([]byte(text))) {
+		if !IsNull(Trim([]byte(text))) {
 			t.Errorf("%q is not null", text)
 		}
 	}
 	for _, text := range []string{"0", "无锡", "- 1", "Nullarbor", ".", "false"} {
-		if isNull(trim([]byte(text))) {
+		if IsNull(Trim([]byte(text))) {
 			t.Errorf("%q is null", text)
 		}
 	}
@@ -199,17 +173,17 @@ func TestTrimCutsMarksThatAreNotSeen(t *testing.T) {
 		"\ufeff甲\u200b": "甲", "\u202d 1234.5\u202c": "1234.5", "\u2060\u200d\u3000": "", "\u00a0x\u00ad": "x", "甲\u200b乙": "甲\u200b乙",
 		"\xff": "\xff", "\xff\u3000": "\xff", "\uFFFD": "\uFFFD", "〈甲〉": "〈甲〉", "（甲）": "（甲）",
 	} {
-		if got := string(trim([]byte(text))); got != want {
+		if got := string(Trim([]byte(text))); got != want {
 			t.Errorf("%q is trimmed to %q, want %q", text, got, want)
 		}
 	}
 }
 
 func TestTrimCutsTheIdeographicSpaceToo(t *testing.T) {
-	if got := string(trim([]byte("\u3000 \t 甲 乙\u3000\r\n"))); got != "甲 乙" {
+	if got := string(Trim([]byte("\u3000 \t 甲 乙\u3000\r\n"))); got != "甲 乙" {
 		t.Errorf("trimmed to %q", got)
 	}
-	if got := trim([]byte("\u3000")); len(got) != 0 {
+	if got := Trim([]byte("\u3000")); len(got) != 0 {
 		t.Errorf("an ideographic space leaves %q", got)
 	}
 }
@@ -235,7 +209,7 @@ func FuzzNumber(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got, ok := number([]byte(s))
+		got, ok := Number([]byte(s))
 		if ok && (math.IsNaN(got) || math.IsInf(got, 0)) {
 			t.Fatalf("%q is %v", s, got)
 		}
@@ -248,14 +222,11 @@ func FuzzNumber(f *testing.F) {
 				t.Fatalf("%q: %v %t, want %v %v", s, got, ok, want, err)
 			}
 		}
-		if n, ok := integer([]byte(s)); ok && (n > 1e15 || n < -1e15) {
+		if n, ok := Integer([]byte(s)); ok && (n > 1e15 || n < -1e15) {
 			t.Fatalf("%q is the integer %d, which a float64 need not hold", s, n)
 		}
-		if in, inText := ParseNumber(" " + s + "\u3000"); ok && s == string(trim([]byte(s))) && (!inText || in != got) {
-			t.Fatalf("%q is %v, in a text column %v %t", s, got, in, inText)
-		}
-		_, _ = boolean([]byte(s))
-		_ = mangled([]byte(s))
+		_, _ = Boolean([]byte(s))
+		_ = Mangled([]byte(s))
 	})
 }
 
@@ -264,7 +235,7 @@ func FuzzDate(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got, ok := date([]byte(s))
+		got, ok := Date([]byte(s))
 		if want, plain := unit.ParseDate(s); plain && (!ok || got != want) {
 			t.Fatalf("%q: %s %t, want %s", s, got, ok, want)
 		}
@@ -274,7 +245,7 @@ func FuzzDate(f *testing.F) {
 		if y, _, _ := got.Civil(); y < 1 || y > 9999 {
 			t.Fatalf("%q is %s", s, got)
 		}
-		if back, again := date([]byte(got.String())); !again || back != got {
+		if back, again := Date([]byte(got.String())); !again || back != got {
 			t.Fatalf("%q is %s, which reads as %s", s, got, back)
 		}
 	})

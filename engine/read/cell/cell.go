@@ -1,4 +1,9 @@
-package read
+// Package cell reads the text of one cell as people in departments and their
+// programs write it: numbers, dates, answers, and the words for nothing entered.
+//
+// It knows no tables and no columns, allocates nothing for what is written plainly,
+// and guesses nothing: what can be read in two ways is not read.
+package cell
 
 import (
 	"bytes"
@@ -13,13 +18,13 @@ import (
 
 // nulls are the cells that mean "nothing entered", as departments write it.
 var nulls = map[string]bool{
-	"-": true, "--": true, "—": true, "——": true, "/": true, "无": true, "N/A": true, "n/a": true, "#N/A": true,
+	"-": true, "--": true, "—": true, "——": true, "－": true, "－－": true, "−": true, "/": true, "／": true, "无": true, "N/A": true, "n/a": true, "#N/A": true,
 	"null": true, "NULL": true, "Null": true, "<Null>": true, "None": true,
 }
 
-// trim cuts what is not seen off both ends.
-func trim(v []byte) []byte {
-	if n := len(v); n > 0 && plain(v[0]) && plain(v[n-1]) {
+// Trim cuts what is not seen off both ends.
+func Trim(v []byte) []byte {
+	if n := len(v); n > 0 && Plain(v[0]) && Plain(v[n-1]) {
 		return v
 	}
 	return bytes.TrimFunc(v, unseen)
@@ -35,10 +40,11 @@ func unseen(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)
 }
 
-// plain says whether a byte is visible ASCII, which nothing unseen begins with.
-func plain(c byte) bool { return c > ' ' && c < 0x7f }
+// Plain says whether a byte is visible ASCII, which nothing unseen begins with.
+func Plain(c byte) bool { return c > ' ' && c < 0x7f }
 
-func isNull(v []byte) bool {
+// IsNull says whether a trimmed cell means "nothing entered".
+func IsNull(v []byte) bool {
 	return len(v) == 0 || len(v) <= 6 && nullHeads[v[0]] && nulls[string(v)]
 }
 
@@ -70,9 +76,9 @@ func halfWidth(dst, v []byte) (out []byte, ok bool) {
 	return dst, ok
 }
 
-// capitals appends a text to dst in half-width capitals and without what is not
+// AppendCapitals appends a text to dst in half-width capitals and without what is not
 // seen, wherever it stands.
-func capitals(dst, v []byte) []byte {
+func AppendCapitals(dst, v []byte) []byte {
 	for i := 0; i < len(v); {
 		r, n := utf8.DecodeRune(v[i:])
 		if r >= 0xFF01 && r <= 0xFF5E {
@@ -91,42 +97,91 @@ func capitals(dst, v []byte) []byte {
 	return dst
 }
 
-// Capitals is a text in half-width capitals and without white space and marks
-// that are not seen: the form in which credit codes and grades are compared.
-func Capitals(text string) string { return string(capitals(nil, []byte(text))) }
-
-// ParseNumber reads a number from a text column as one of a number column is read:
-// with spaces about it, separators of thousands, full-width digits. A cell that is
-// empty, or says that nothing was entered, is not a number.
-func ParseNumber(text string) (float64, bool) {
-	v := trim([]byte(text))
-	if isNull(v) {
-		return 0, false
-	}
-	return number(v)
-}
-
 // pow10 holds the powers of ten a float64 holds exactly.
 var pow10 = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
-// number reads a decimal number: sign, digits, fraction, exponent; thousands
-// separators where they stand every three digits; full-width digits. Anything
-// else, and what a float64 cannot hold, is not a number.
-func number(v []byte) (float64, bool) {
+// Number reads a decimal number: sign, digits, fraction, exponent; thousands
+// separators where they stand every three digits; full-width digits; a negative
+// number in brackets, as accountants write it. Anything else, and what a float64
+// cannot hold, is not a number.
+func Number(v []byte) (float64, bool) {
 	if f, ok := plainNumber(v); ok {
 		return f, true
 	}
 	var wide [64]byte
 	v, _ = halfWidth(wide[:], v)
+	if n := len(v); n > 2 && v[0] == '(' && v[n-1] == ')' {
+		f, ok := unsigned(v[1 : n-1])
+		return -f, ok
+	}
+	if rest, minus := bytes.CutPrefix(v, []byte("\u2212")); minus {
+		f, ok := unsigned(rest)
+		return -f, ok
+	}
+	return grouped(v)
+}
+
+// unsigned is a number without a sign of its own.
+func unsigned(v []byte) (float64, bool) {
+	if len(v) == 0 || v[0] == '-' || v[0] == '+' {
+		return 0, false
+	}
+	return grouped(v)
+}
+
+// grouped is a number that may have separators of thousands.
+func grouped(v []byte) (float64, bool) {
 	var narrow [64]byte
-	if v, ok := ungroup(narrow[:0], v); ok {
-		if f, ok := plainNumber(v); ok {
-			return f, true
-		}
-		return slowNumber(v)
+	if plain, ok := ungroup(narrow[:0], v); ok {
+		v = plain
+	}
+	if f, ok := plainNumber(v); ok {
+		return f, true
 	}
 	return slowNumber(v)
+}
+
+// Measured parts 3.2亿元 into the number and the text of its unit, which is not
+// empty. The text lies in v or in dst.
+func Measured(dst, v []byte) (f float64, label []byte, ok bool) {
+	v, _ = halfWidth(dst, v)
+	end := 0
+	for end < len(v) && (v[end]-'0' < 10 || bytes.IndexByte([]byte("+-.,()"), v[end]) >= 0) {
+		end++
+	}
+	label = Trim(v[end:])
+	if end == 0 || len(label) == 0 {
+		return 0, nil, false
+	}
+	f, ok = Number(Trim(v[:end]))
+	return f, label, ok
+}
+
+// Multiple is the power of ten that a bare 万 or 亿 behind an amount of money stands
+// for, in 万: 5万 are 5, 3亿 are 30 000.
+func Multiple(label []byte) (wan float64, ok bool) {
+	switch string(label) {
+	case "万":
+		return 1, true
+	case "亿":
+		return 10_000, true
+	}
+	return 0, false
+}
+
+// IsError says whether a cell holds what a spreadsheet shows where a formula failed
+// or a column was too narrow, and not a value. #N/A, the error that people enter on
+// purpose, means that there is none.
+func IsError(v []byte) bool {
+	if len(v) < 3 || v[0] != '#' {
+		return false
+	}
+	switch string(v) {
+	case "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA":
+		return true
+	}
+	return len(bytes.Trim(v, "#")) == 0
 }
 
 // plainNumber reads what is exact with one multiplication or division.
@@ -181,11 +236,11 @@ func slowNumber(v []byte) (float64, bool) {
 	return f, err == nil
 }
 
-// converted is a number times mul over div, rounded once: what its shortest decimal
+// Times is a number times mul over div, rounded once: what its shortest decimal
 // comes to and not its float64, which is only next to it. 12.3456 times 10000 are
 // 123456, where float64 has 123455.99999999999. So every format reads an amount as
 // the same number.
-func converted(v, mul, div float64) float64 {
+func Times(v, mul, div float64) float64 {
 	size := math.Abs(v)
 	if mul == div || v == math.Trunc(v) && size*mul < 1<<53 || !(size > 1e-15 && size < 1e15) {
 		return v * mul / div // one rounding at most, or beyond all that is measured
@@ -236,18 +291,18 @@ func ungroup(dst, v []byte) (out []byte, ok bool) {
 	return append(dst, v[len(whole):]...), true
 }
 
-// integer reads a whole number; a year may carry 年.
-func integer(v []byte) (int64, bool) {
-	f, ok := number(bytes.TrimSuffix(v, []byte("年")))
+// Integer reads a whole number; a year may carry 年.
+func Integer(v []byte) (int64, bool) {
+	f, ok := Number(bytes.TrimSuffix(v, []byte("年")))
 	if !ok || f != float64(int64(f)) || f < -1e15 || f > 1e15 {
 		return 0, false
 	}
 	return int64(f), true
 }
 
-// date reads 2023-06-30, 2023/6/30, 2023.6.30, 2023年6月30日 and 20230630, with or
+// Date reads 2023-06-30, 2023/6/30, 2023.6.30, 2023年6月30日 and 20230630, with or
 // without a time behind it, which is dropped.
-func date(v []byte) (unit.Date, bool) {
+func Date(v []byte) (unit.Date, bool) {
 	var wide [64]byte
 	v, _ = halfWidth(wide[:], v)
 	if i := bytes.IndexAny(v, "T "); i > 0 {
@@ -275,10 +330,35 @@ func date(v []byte) (unit.Date, bool) {
 		}
 		v = v[cut:]
 	}
-	if len(v) > 0 && string(v) != "日" {
+	if len(v) > 0 && string(v) != "日" && string(v) != "号" {
 		return 0, false
 	}
 	return unit.NewDate(part[0], part[1], part[2])
+}
+
+// IncompleteDate says whether a cell that is no date names a year, or a year and a
+// month: 2023年6月, 2023-06, 202306, 2023. Which day is meant it does not say, and a
+// deadline may hang on it.
+func IncompleteDate(v []byte) bool {
+	var wide [64]byte
+	v, _ = halfWidth(wide[:], v)
+	if len(v) < 4 || !allDigits(v[:4]) || small(v[:4]) < 1900 || small(v[:4]) > 2999 {
+		return false
+	}
+	v = v[4:]
+	if len(v) == 2 && allDigits(v) {
+		return month(v)
+	}
+	cut := separator(v, 0)
+	if v = v[cut:]; len(v) == 0 {
+		return cut != 1 // 2023- is nothing
+	}
+	v = bytes.TrimSuffix(v, []byte("月"))
+	return cut > 0 && month(v)
+}
+
+func month(v []byte) bool {
+	return len(v) >= 1 && len(v) <= 2 && allDigits(v) && small(v) >= 1 && small(v) <= 12
 }
 
 // separator is the length of what stands behind the year (k = 0) or the month.
@@ -313,8 +393,8 @@ func small(v []byte) int {
 	return n
 }
 
-// boolean reads true and false as people and programs write them.
-func boolean(v []byte) (value, ok bool) {
+// Boolean reads true and false as people and programs write them.
+func Boolean(v []byte) (value, ok bool) {
 	switch string(v) {
 	case "true", "TRUE", "True", "1", "是", "有", "yes", "Yes", "YES", "y", "Y", "t", "√":
 		return true, true
@@ -324,9 +404,9 @@ func boolean(v []byte) (value, ok bool) {
 	return false, false
 }
 
-// mangled says whether a code was turned into a number by a spreadsheet:
+// Mangled says whether a code was turned into a number by a spreadsheet:
 // 9.133E+17.
-func mangled(v []byte) bool {
+func Mangled(v []byte) bool {
 	if bytes.IndexByte(v, '+') < 0 {
 		return false
 	}
@@ -338,10 +418,4 @@ func mangled(v []byte) bool {
 	rest := bytes.TrimPrefix(v[e+1:], []byte("+"))
 	return len(rest) > 0 && allDigits(rest) && mantissa[0]-'0' < 10 &&
 		allDigits(bytes.Replace(mantissa, []byte("."), nil, 1))
-}
-
-// pair is a position as messages show it.
-func pair(x, y float64) []byte {
-	b := strconv.AppendFloat(nil, x, 'f', -1, 64)
-	return strconv.AppendFloat(append(b, ' '), y, 'f', -1, 64)
 }

@@ -1,4 +1,7 @@
-package read
+// Package canon writes rows as canonical text: what names them, in what order they
+// come, which of two with the same key is used, and what tells one table's rows from
+// another's. None of it depends on the order, the files or the batches of the rows.
+package canon
 
 import (
 	"bytes"
@@ -25,24 +28,24 @@ func keyText(b table.Batch, row int) string {
 		if i > 0 {
 			key = append(key, 0)
 		}
-		key, _ = appendCell(key, b, keyColumn(b, s.Index(k), row), row)
+		key, _ = AppendCell(key, b, KeyColumn(b, s.Index(k), row), row)
 	}
 	return string(key)
 }
 
-// keyColumn is the column that a part of a row's key is read from: of a code that
+// KeyColumn is the column that a part of a row's key is read from: of a code that
 // is empty, the name that stands for it.
-func keyColumn(b table.Batch, part, row int) int {
+func KeyColumn(b table.Batch, part, row int) int {
 	if code, name, ok := b.Schema.StandIn(); ok && part == code && b.Record.Column(code).IsNull(row) {
 		return name
 	}
 	return part
 }
 
-// appendCell writes a cell as canonical text: the shortest decimal that reads
+// AppendCell writes a cell as canonical text: the shortest decimal that reads
 // back, YYYY-MM-DD, true or false, the bytes of a text or of WKB. ok is false for
 // null.
-func appendCell(dst []byte, b table.Batch, column, row int) (out []byte, ok bool) {
+func AppendCell(dst []byte, b table.Batch, column, row int) (out []byte, ok bool) {
 	col := b.Record.Column(column)
 	if col.IsNull(row) {
 		return dst, false
@@ -69,8 +72,8 @@ func appendCell(dst []byte, b table.Batch, column, row int) (out []byte, ok bool
 func compareRows(a table.Batch, i int, b table.Batch, j int) int {
 	var left, right [64]byte
 	for c := range a.Schema.Fields {
-		l, okL := appendCell(left[:0], a, c, i)
-		r, okR := appendCell(right[:0], b, c, j)
+		l, okL := AppendCell(left[:0], a, c, i)
+		r, okR := AppendCell(right[:0], b, c, j)
 		switch {
 		case okL && okR:
 			if d := bytes.Compare(l, r); d != 0 {
@@ -85,14 +88,14 @@ func compareRows(a table.Batch, i int, b table.Batch, j int) int {
 	return 0
 }
 
-// Order lists the rows of batches that alive keeps, sorted by key, and of rows
-// that share a key only the one whose columns sort first; the others are returned
-// as rejects. The outcome does not depend on the order of the rows: rows that are
-// alike in everything are told apart by their place, which changes nothing. Rows
-// with a name for a code ([table.Schema.StandIn]) come behind all that have one,
-// with the name in their key: a name never shares a key with a code. Rows of a
-// table without a key are sorted by all their columns and none is rejected.
-func Order(s *table.Schema, batches []table.Batch, alive func(table.Ref) bool) ([]table.Ref, []Reject) {
+// Order lists the rows of batches that alive keeps, sorted by key, and of rows that
+// share a key only the one whose columns sort first; the others are doubles, in the
+// order of their keys. The outcome does not depend on the order of the rows: rows that
+// are alike in everything are told apart by their place, which changes nothing. Rows
+// with a name for a code ([table.Schema.StandIn]) come behind all that have one, with
+// the name in their key: a name never shares a key with a code. Rows of a table
+// without a key are sorted by all their columns and have no doubles.
+func Order(s *table.Schema, batches []table.Batch, alive func(table.Ref) bool) (kept, doubles []table.Ref) {
 	coded, named := keys(s, batches, alive)
 	byRow := func(a, b entry) int {
 		if d := compareRows(batches[a.ref.Batch], int(a.ref.Row), batches[b.ref.Batch], int(b.ref.Row)); d != 0 {
@@ -104,13 +107,9 @@ func Order(s *table.Schema, batches []table.Batch, alive func(table.Ref) bool) (
 		slices.SortFunc(coded, byRow)
 		return refs(coded), nil
 	}
-	coded, doubles := distinct(coded, byRow)
+	coded, twice := distinct(coded, byRow)
 	named, more := distinct(named, byRow)
-	var rejects []Reject
-	for _, e := range append(doubles, more...) {
-		rejects = append(rejects, duplicate(batches, e.ref))
-	}
-	return refs(append(coded, named...)), rejects
+	return refs(append(coded, named...)), refs(append(twice, more...))
 }
 
 // distinct sorts entries by key and keeps, in their memory, of those that share
@@ -136,33 +135,17 @@ func distinct(entries []entry, byRow func(a, b entry) int) (kept, doubles []entr
 	return kept, doubles
 }
 
-// KeyOf is a row's key as reports print it: its parts joined by /, [Shown]. A row
-// of a table without a key is named by its required columns, one without a code by
-// the name it has instead.
-func KeyOf(b table.Batch, row int) string { return Shown(AppendKey(nil, b, row)) }
-
-// AppendKey appends a row's exact key to dst.
+// AppendKey appends a row's exact key to dst: its parts joined by /. A row of a table
+// without a key is named by its required columns, one without a code by the name it
+// has instead.
 func AppendKey(dst []byte, b table.Batch, row int) []byte {
 	for i, k := range b.Schema.NamedBy() {
 		if i > 0 {
 			dst = append(dst, '/')
 		}
-		dst, _ = appendCell(dst, b, keyColumn(b, k, row), row)
+		dst, _ = AppendCell(dst, b, KeyColumn(b, k, row), row)
 	}
 	return dst
-}
-
-// duplicate is the reject of a row whose key another row has.
-func duplicate(batches []table.Batch, at table.Ref) Reject {
-	b := batches[at.Batch]
-	key := KeyOf(b, int(at.Row))
-	columns := make([]string, len(b.Schema.Key))
-	for i, k := range b.Schema.Key {
-		columns[i] = b.Schema.Fields[keyColumn(b, b.Schema.Index(k), int(at.Row))].Name
-	}
-	r := Reject{Table: b.Schema.Name, Key: key, Column: strings.Join(columns, "+"), Value: key, Reason: DuplicateKey}
-	r.File, r.Row = b.Place(int(at.Row))
-	return r
 }
 
 // entry is a row with its key; the first eight bytes behind what all keys begin
