@@ -90,7 +90,7 @@ func (r *results) parcelsNear(ctx context.Context, b *banks) ([]hit, error) {
 	}
 	var some []int32
 	for i := range r.Parcels.Order {
-		if slices.ContainsFunc(r.shared.occupants.of(i), func(use int32) bool { return meant[r.joined.Land.Uses[use].Enterprise] }) {
+		if slices.ContainsFunc(r.shared.occupants.of(i), func(u grade.Use) bool { return meant[u.Enterprise] }) {
 			some = append(some, int32(i))
 		}
 	}

@@ -33,12 +33,12 @@ type onParcels struct {
 
 // occupants are the uses of each parcel with positive net land.
 type occupants struct {
-	first []int32 // of each parcel, one longer than the parcels
-	use   []int32 // numbers of uses, by parcel and then enterprise
+	first []int32     // of each parcel, one longer than the parcels
+	use   []grade.Use // by parcel and then enterprise
 }
 
 // of are the uses of a parcel.
-func (o *occupants) of(parcel int) []int32 { return o.use[o.first[parcel]:o.first[parcel+1]] }
+func (o *occupants) of(parcel int) []grade.Use { return o.use[o.first[parcel]:o.first[parcel+1]] }
 
 // sharedQuantities are the figures that are shown per mu of parcels and zones.
 var sharedQuantities = []indicate.Quantity{indicate.Tax, indicate.Sales, indicate.Output}
@@ -62,11 +62,11 @@ func (r *results) share(context.Context) (rows int, err error) {
 			return zones, areas, facts.Official[ref.Row]
 		})
 	}
-	s.occupants = occupantsOf(j.Land.Uses, n)
+	s.occupants = occupantsOf(r.facts.Uses, n)
 	if r.assessed != nil {
 		s.grade = make([]grade.Grade, n)
 		for parcel := range s.grade {
-			s.grade[parcel] = s.gradeOf(j.Land.Uses, r.assessed.Final, parcel)
+			s.grade[parcel], _ = grade.OfParcel(s.occupants.of(parcel), r.assessed.Final)
 		}
 		r.sumGrades()
 	}
@@ -75,9 +75,9 @@ func (r *results) share(context.Context) (rows int, err error) {
 
 // occupantsOf sorts the uses with positive net land by parcel; those of parcels whose
 // row is not used are left out.
-func occupantsOf(uses []join.Use, parcels int) occupants {
+func occupantsOf(uses []grade.Use, parcels int) occupants {
 	o := occupants{first: make([]int32, parcels+1)}
-	occupies := func(u join.Use) bool { return u.Net > 0 && int(u.Parcel) < parcels }
+	occupies := func(u grade.Use) bool { return u.Net > 0 && int(u.Parcel) < parcels }
 	for _, u := range uses {
 		if occupies(u) {
 			o.first[u.Parcel+1]++
@@ -86,37 +86,15 @@ func occupantsOf(uses []join.Use, parcels int) occupants {
 	for i := range parcels {
 		o.first[i+1] += o.first[i]
 	}
-	o.use = make([]int32, o.first[parcels])
+	o.use = make([]grade.Use, o.first[parcels])
 	next := slices.Clone(o.first)
-	for i, u := range uses {
+	for _, u := range uses {
 		if occupies(u) {
-			o.use[next[u.Parcel]] = int32(i)
+			o.use[next[u.Parcel]] = u
 			next[u.Parcel]++
 		}
 	}
 	return o
-}
-
-// gradeOf is a parcel's grade: that of the graded occupant with the largest net land,
-// the worse on a tie; without a graded one T when the largest is exempt.
-func (s *shared) gradeOf(uses []join.Use, final []grade.Grade, parcel int) grade.Grade {
-	var best, largest unit.Area
-	found, exempt := grade.NoGrade, false
-	for _, n := range s.occupants.of(parcel) {
-		u := uses[n]
-		g := final[u.Enterprise]
-		if g >= grade.A && g <= grade.D && (u.Net > best || u.Net == best && g > found) {
-			best, found = u.Net, g
-		}
-		if u.Net > largest {
-			largest, exempt = u.Net, false
-		}
-		exempt = exempt || u.Net == largest && g == grade.T
-	}
-	if found == grade.NoGrade && exempt {
-		return grade.T
-	}
-	return found
 }
 
 // gradesText is every grade on a parcel with its share of the occupants' net land,
@@ -124,8 +102,7 @@ func (s *shared) gradeOf(uses []join.Use, final []grade.Grade, parcel int) grade
 func (r *results) gradesText(parcel int) (string, bool) {
 	var by [grade.T + 1]unit.Area
 	var all unit.Area
-	for _, n := range r.shared.occupants.of(parcel) {
-		u := r.joined.Land.Uses[n]
+	for _, u := range r.shared.occupants.of(parcel) {
 		by[r.assessed.Final[u.Enterprise]] += u.Net
 		all += u.Net
 	}
@@ -230,13 +207,7 @@ func (p parcel) gradeReason(i int) (string, bool) {
 		return "", false
 	}
 	a, f := p.r.assessed, p.r.facts
-	of, largest := int32(-1), unit.Area(0)
-	for _, n := range p.r.shared.occupants.of(i) {
-		u := p.r.joined.Land.Uses[n]
-		if a.Final[u.Enterprise].String() == g && u.Net > largest {
-			of, largest = u.Enterprise, u.Net
-		}
-	}
+	_, of := grade.OfParcel(p.r.shared.occupants.of(i), a.Final)
 	text := fmt.Sprintf("grade %s (%s): %s", g, p.r.o.Rules.Grading.Rule.Clause, f.Code[of])
 	if a.Rank[of] > 0 {
 		pool := a.Pools[a.Pool[of]]

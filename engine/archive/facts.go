@@ -76,6 +76,7 @@ func FactTables(f *assess.Facts) []write.Table {
 		}},
 		{Name: useParcels, Rows: len(f.Parcels), Columns: []write.Column{
 			write.Text("parcel_code", filled(f.Parcels)),
+			write.Bool("stranger", func(i int) (bool, bool) { return i < len(f.Strange) && f.Strange[i], i < len(f.Strange) }),
 		}},
 		{Name: adjustments, Rows: len(f.Adjustments), Columns: adjustmentColumns(f.Adjustments)},
 	}
@@ -193,7 +194,14 @@ func readEnterprises(in *factFile, f *assess.Facts) {
 	}
 }
 
-func readParcels(in *factFile, f *assess.Facts) { f.Parcels = in.text("parcel_code") }
+func readParcels(in *factFile, f *assess.Facts) {
+	f.Parcels = in.text("parcel_code")
+	strange, known := made[bool](in), false
+	in.bools("stranger", func(row int, v bool) { strange[row], known = v, true })
+	if known {
+		f.Strange = strange
+	}
+}
 
 func readUses(in *factFile, f *assess.Facts) {
 	who, where := in.indexes("enterprise", len(f.Code)), in.indexes("parcel", len(f.Parcels))

@@ -25,6 +25,7 @@ type Facts struct {
 	LeasedOut []unit.Area
 	Lon, Lat  []float64           // of the register; NaN where it has no place
 	Parcels   []string            // codes of the parcels that Uses number
+	Strange   []bool              // of each parcel: one who is not in the register has net land on it; nil: not known
 	This      indicate.Quantities // of the year
 	Last      indicate.Quantities // of the year before
 }

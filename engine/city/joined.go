@@ -162,7 +162,8 @@ func (j *Joined) register() *assess.Facts {
 	for i, u := range land.Uses {
 		f.Uses[i] = grade.Use(u)
 	}
-	f.Parcels = make([]string, e.parcels.Len())
+	f.Parcels, f.Strange = make([]string, e.parcels.Len()), make([]bool, e.parcels.Len())
+	copy(f.Strange, land.Stranger) // of the used ones, which are numbered first
 	for i := range f.Parcels {
 		f.Parcels[i] = e.parcels.Code(int32(i))
 	}

@@ -170,11 +170,16 @@ func (s Step) cannot(id string, args map[string]any) Step {
 	return s
 }
 
-// limit is why a grade is not reached: every item that the quantity is in stands at
-// its cap, or the total that can be reached is below what the grade wants.
+// limit is why a grade is not reached: so few are ranked that nobody has it, every item
+// that the quantity is in stands at its cap, or the total that can be reached is below
+// what the grade wants.
 func limit(best *outcome, q indicate.Quantity, want grade.Grade) (string, map[string]any) {
 	if best.rank == 0 {
 		return "leaves_group", nil
+	}
+	least := best.pool.Least[want-grade.A]
+	if math.IsNaN(least) {
+		return "list_too_short", map[string]any{"grade": want.String(), "last": whole(best.pool.Last[want-grade.A]), "of": whole(best.of)}
 	}
 	capped := true
 	for i := range best.items {
@@ -190,5 +195,5 @@ func limit(best *outcome, q indicate.Quantity, want grade.Grade) (string, map[st
 	if capped {
 		id = "out_of_reach_capped"
 	}
-	return id, map[string]any{"total": number(best.total, 6), "least": number(best.pool.Least[want-grade.A], 6)}
+	return id, map[string]any{"total": number(best.total, 6), "least": number(least, 6)}
 }

@@ -146,16 +146,18 @@ func (x *Explainer) schemeStep(e int) Step {
 	if why := a.Why[e]; why != grade.Graded {
 		s.Steps = append(s.Steps, x.notGraded(e))
 	}
-	if a.Unit != nil {
-		for i, u := range a.Unit {
-			if u == a.Unit[e] && i != e {
-				s.Steps = append(s.Steps, x.other("graded_with", i))
+	if all := a.Together(e); len(all) > 1 {
+		land := Step{ID: "unit_land", Value: mu(a.UnitLand(e)), Unit: string(unit.MuUnit)}
+		s.Steps = append(s.Steps, x.other("represented_by", a.Representative(e)), land)
+		for _, i := range all {
+			if int(i) != e {
+				s.Steps = append(s.Steps, x.other("graded_with", int(i)))
 			}
 		}
 	}
 	if a.Owner != nil && a.Owner[e] >= 0 {
 		owner := x.other("owner", int(a.Owner[e]))
-		owner.Value = letterOf(a.Final[a.Owner[e]])
+		owner.Notes = append(owner.Notes, x.gradeNote(int(a.Owner[e])))
 		s.Steps = append(s.Steps, owner)
 	}
 	return s
@@ -164,6 +166,14 @@ func (x *Explainer) schemeStep(e int) Step {
 // other is another enterprise.
 func (x *Explainer) other(id string, e int) Step {
 	return Step{ID: id, Value: x.facts.Code[e], Notes: []Note{{"named", map[string]any{"name": x.facts.Name[e]}}}}
+}
+
+// gradeNote is the final grade of an enterprise, or why it has none.
+func (x *Explainer) gradeNote(e int) Note {
+	if g := x.graded.Final[e]; g != grade.NoGrade {
+		return Note{"has_grade", map[string]any{"grade": g.String()}}
+	}
+	return Note{"has_no_grade", map[string]any{"why": Word{"explain.why", x.graded.Why[e].String()}}}
 }
 
 // groupStep is the group or pool of an enterprise; none when no group takes it.

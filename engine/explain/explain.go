@@ -205,9 +205,24 @@ func (e *Explanation) place(ctx context.Context, run *archive.Run) error {
 				}
 				at++
 			}
+			steps[i].ofRows()
 			give(steps[i].Steps)
 		}
 	}
 	give(e.Steps)
 	return nil
+}
+
+// ofRows says of rows that no key tells apart that not all need have counted.
+func (s *Step) ofRows() {
+	in := map[string]int{}
+	for _, source := range s.Sources {
+		in[source.Table]++
+	}
+	if in["tenancies"] > 0 {
+		s.Notes = append(s.Notes, Note{ID: "tenancy_rows"})
+	}
+	if in["adjustments"] > 1 {
+		s.Notes = append(s.Notes, Note{ID: "one_of_rows"})
+	}
 }

@@ -11,20 +11,8 @@ import (
 	"github.com/muscope-gis/muscope/engine/policy"
 )
 
-// together are the enterprises that are graded as one with e, e among them.
-func (x *Explainer) together(e int) []int {
-	a := x.graded
-	if a.Unit == nil {
-		return []int{e}
-	}
-	var all []int
-	for i, u := range a.Unit {
-		if u == a.Unit[e] {
-			all = append(all, i)
-		}
-	}
-	return all
-}
+// group is the group that takes an enterprise; others may be pooled with it.
+func (x *Explainer) group(e int) *policy.Group { return &x.scheme().Groups[x.graded.Group[e]] }
 
 // indicators are the items of the enterprise's group, in the scheme's order: value,
 // benchmark, ratio and score of each.
@@ -44,8 +32,8 @@ func (x *Explainer) indicators(e int) Step {
 func (x *Explainer) item(e int, p *grade.Pool, f *grade.ItemFacts) Step {
 	a := x.graded
 	value := a.Value(e, f.Figure)
-	clause, status := x.rule.Rule.Origin(x.scheme().Groups[p.Groups[0]].ID, f.Item.Indicator)
-	s := Step{ID: f.Item.Indicator, of: "indicator", Value: number(value, 6), Unit: indicatorUnit(f.Item.Indicator),
+	clause, status := x.rule.Rule.Origin(x.group(e).ID, f.Item.Indicator)
+	s := Step{ID: f.Item.Indicator, of: "indicator", Value: number(value, 6), Unit: x.indicatorUnit(f.Item.Indicator),
 		Clause: clause, Status: string(status)}
 	one, _ := indicate.Find(f.Item.Indicator)
 	members := x.withValue(e, f.Figure)
@@ -55,7 +43,7 @@ func (x *Explainer) item(e int, p *grade.Pool, f *grade.ItemFacts) Step {
 		s.Unit = ""
 		s.Notes = append(s.Notes, Note{"no_value", map[string]any{"why": Word{"explain.novalue", one.Why(&x.facts.This, e)}}})
 	}
-	s.Steps = append(s.Steps, benchmarkStep(p, f))
+	s.Steps = append(s.Steps, x.benchmarkStep(p, f))
 	if ratio, ok := ratioStep(f, value); ok {
 		s.Steps = append(s.Steps, ratio)
 	}
@@ -70,9 +58,9 @@ func (x *Explainer) item(e int, p *grade.Pool, f *grade.ItemFacts) Step {
 
 // withValue are the members of the enterprise's unit that a figure's sums run over:
 // those that have it, else all.
-func (x *Explainer) withValue(e, figure int) []int {
-	all := x.together(e)
-	have := slices.DeleteFunc(slices.Clone(all), func(i int) bool { return math.IsNaN(x.graded.Figures[figure].This.Value[i]) })
+func (x *Explainer) withValue(e, figure int) []int32 {
+	all := x.graded.Together(e)
+	have := slices.DeleteFunc(slices.Clone(all), func(i int32) bool { return math.IsNaN(x.graded.Figures[figure].This.Value[i]) })
 	if len(have) > 0 {
 		return have
 	}
@@ -80,7 +68,7 @@ func (x *Explainer) withValue(e, figure int) []int {
 }
 
 // sum adds a quantity of this year over enterprises that have it; NaN when none has.
-func (x *Explainer) sum(q indicate.Quantity, of []int) float64 {
+func (x *Explainer) sum(q indicate.Quantity, of []int32) float64 {
 	total, any := 0.0, false
 	for _, i := range of {
 		if v := x.facts.This[q][i]; !math.IsNaN(v) {
@@ -95,8 +83,8 @@ func (x *Explainer) sum(q indicate.Quantity, of []int) float64 {
 
 // benchmarkStep is what a value is divided by, and how it came about; for minmax the
 // span that it lies in.
-func benchmarkStep(p *grade.Pool, f *grade.ItemFacts) Step {
-	u := indicatorUnit(f.Item.Indicator)
+func (x *Explainer) benchmarkStep(p *grade.Pool, f *grade.ItemFacts) Step {
+	u := x.indicatorUnit(f.Item.Indicator)
 	if f.Item.Method == policy.MinMax {
 		return Step{ID: "span", Value: number(f.Min, 6), Unit: u, Bound: &Bound{Op: "..", Value: number(f.Max, 6), Unit: u},
 			Notes: []Note{{"have", map[string]any{"have": whole(f.Have), "of": whole(p.N)}}}}
@@ -107,6 +95,7 @@ func benchmarkStep(p *grade.Pool, f *grade.ItemFacts) Step {
 	id := "benchmark_" + string(b.Kind)
 	switch b.Kind {
 	case policy.MeanBenchmark:
+		s.Steps, s.inline = x.meanOf(f), true
 		if b.LastYear {
 			id += "_last_year"
 		}
@@ -119,6 +108,20 @@ func benchmarkStep(p *grade.Pool, f *grade.ItemFacts) Step {
 	}
 	s.Notes = []Note{{id, args}}
 	return s
+}
+
+// meanOf are the sums that a mean is the ratio of.
+func (x *Explainer) meanOf(f *grade.ItemFacts) []Step {
+	one, _ := indicate.Find(f.Item.Indicator)
+	year := x.facts.Year
+	if f.Item.Benchmark.LastYear {
+		year--
+	}
+	part := func(q indicate.Quantity, v float64) Step {
+		return Step{ID: q.String(), of: "explain.quantity", Value: amount(q, v), Unit: unitOf(q, x.scheme()),
+			Notes: []Note{{"sum_of", map[string]any{"have": whole(f.InMean), "year": whole(year)}}}}
+	}
+	return []Step{part(one.Numerator, f.Numerator), part(one.Denominator, f.Denominator)}
 }
 
 // ratioStep is a value over its benchmark, as it is held between floor and cap.
@@ -163,9 +166,9 @@ func (x *Explainer) total(e int) Step {
 // adjustments of the enterprise, and of those graded as one with it.
 func (x *Explainer) adjustments(e int) []grade.Adjustment {
 	var out []grade.Adjustment
-	members := x.together(e)
+	members := x.graded.Together(e)
 	for _, a := range x.facts.Adjustments {
-		if slices.Contains(members, int(a.Enterprise)) {
+		if slices.Contains(members, a.Enterprise) {
 			out = append(out, a)
 		}
 	}
@@ -186,7 +189,7 @@ func (x *Explainer) decision(a grade.Adjustment) Step {
 func (x *Explainer) ranking(e int) Step {
 	a := x.graded
 	p := &a.Pools[a.Pool[e]]
-	group := &x.scheme().Groups[p.Groups[0]]
+	group := x.group(e)
 	clause, status := x.rule.Rule.Origin(group.ID, policy.CutsOrigin)
 	cut, _ := a.Cut(e)
 	s := Step{ID: "rank", Value: whole(a.Rank[e]), Notes: []Note{{"of", map[string]any{"of": whole(p.N), "group": p.Name}}},

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/muscope-gis/muscope/engine/grade"
@@ -37,9 +38,9 @@ func (x *Explainer) notGraded(e int) Step {
 	case grade.ExemptConstruction:
 		s.Steps = []Step{{ID: "supplied_on", Value: f.Supplied[e].String(), Bound: &Bound{Op: ">", Value: lastDay(f.Year - scheme.Exempt.ConstructionYears)}}}
 	case grade.LandNotPositive:
-		s.Steps = []Step{{ID: "land", Value: mu(x.unitLand(e)), Unit: string(unit.MuUnit), Bound: &Bound{Op: ">", Value: whole(0)}}}
+		s.Steps = []Step{{ID: "land", Value: mu(a.UnitLand(e)), Unit: string(unit.MuUnit), Bound: &Bound{Op: ">", Value: whole(0)}}}
 	case grade.GroupTooSmall:
-		s.Steps = []Step{{ID: "members", Value: whole(a.Pools[a.Pool[e]].N), Bound: &Bound{Op: ">=", Value: whole(scheme.MinGroup)}}}
+		s.Steps = []Step{{ID: "members", Value: whole(x.members(e)), Bound: &Bound{Op: ">=", Value: whole(scheme.MinGroup)}}}
 	case grade.NoGroup:
 		s.Steps = x.refusals(e)
 	case grade.BenchmarkMissing:
@@ -49,6 +50,16 @@ func (x *Explainer) notGraded(e int) Step {
 		s.Steps = append(s.Steps, x.notApplied(one))
 	}
 	return s
+}
+
+// members are those of the pool of an enterprise without class T, which help no group
+// over its least size.
+func (x *Explainer) members(e int) int {
+	p := &x.graded.Pools[x.graded.Pool[e]]
+	if x.scheme().Exempt.Counts {
+		return p.N - p.Exempt
+	}
+	return p.N
 }
 
 // notApplied is an adjustment that did nothing.
@@ -71,30 +82,23 @@ func lastDay(year int) string {
 // newSince is the day from which an enterprise is new, by the first date the scheme
 // asks for that is known.
 func (x *Explainer) newSince(e int) Step {
-	for _, column := range x.scheme().Exempt.NewFrom {
-		day := x.facts.Registered[e]
-		if column == "production_on" {
-			day = x.facts.Production[e]
-		}
-		if day != grade.NoDate {
-			return Step{ID: column, Value: day.String(), Bound: &Bound{Op: ">", Value: lastDay(x.facts.Year - x.scheme().Exempt.NewYears)}}
-		}
-	}
-	return Step{ID: "registered_on"}
+	day, column, after := x.graded.NewSince(e)
+	return Step{ID: column, Value: day.String(), Bound: &Bound{Op: ">", Value: after.String()}}
 }
 
-// refusals says of each group what it asks that the enterprise has not.
+// refusals says of each group what it asks that the enterprise has not, or the one that
+// stands for all that are graded as one with it.
 func (x *Explainer) refusals(e int) []Step {
 	var out []Step
 	for i := range x.scheme().Groups {
 		g := &x.scheme().Groups[i]
 		out = append(out, Step{ID: "group", Name: g.ID, Notes: []Note{{"group_title", map[string]any{"title": Text(g.Title)}}},
-			Steps: x.asks(e, &g.Filter)})
+			Steps: x.asks(x.graded.Representative(e), &g.Filter)})
 	}
 	return out
 }
 
-// asks are the conditions of a filter that the enterprise does not meet.
+// asks are the conditions of a filter that an enterprise, or its unit, does not meet.
 func (x *Explainer) asks(e int, filter *policy.Filter) []Step {
 	f := x.facts
 	var out []Step
@@ -113,27 +117,27 @@ func (x *Explainer) asks(e int, filter *policy.Filter) []Step {
 		if *want {
 			asked = scales[2]
 		}
-		if have := scales[f.AboveScale[e]]; have != asked {
+		if have := scales[x.graded.UnitScale(e)]; have != asked {
 			refuse("scale", Word{"explain.scale", have}, "=", Word{"explain.scale", asked}, unit.None)
 		}
 	}
-	if land := x.unitLand(e); filter.MinMu > 0 && land.Mu() < filter.MinMu {
+	if land := x.graded.UnitLand(e); filter.MinMu > 0 && land.Mu() < filter.MinMu {
 		refuse("land", mu(land), ">=", number(filter.MinMu, 4), unit.MuUnit)
 	}
+	_, tagged := grade.SharedTag(f.Tags[e], filter.Tags)
 	for _, list := range []struct {
 		id, have string
 		want     []string
-		begins   bool
+		meets    bool
 	}{
-		{"industry", f.Industry[e], filter.Industries, true}, {"zone_code", f.Zone[e], filter.Zones, false},
-		{"county", f.County[e], filter.Counties, false},
+		{"industry", f.Industry[e], filter.Industries, grade.InIndustry(filter.Industries, f.Industry[e])},
+		{"zone_code", f.Zone[e], filter.Zones, slices.Contains(filter.Zones, f.Zone[e])},
+		{"county", f.County[e], filter.Counties, slices.Contains(filter.Counties, f.County[e])},
+		{"tags", f.Tags[e], filter.Tags, tagged},
 	} {
-		if len(list.want) > 0 && !within(list.have, list.want, list.begins) {
+		if len(list.want) > 0 && !list.meets {
 			refuse(list.id, known(list.have), "in", strings.Join(list.want, ";"), unit.None)
 		}
-	}
-	if len(filter.Tags) > 0 && !tagged(f.Tags[e], filter.Tags) {
-		refuse("tags", known(f.Tags[e]), "in", strings.Join(filter.Tags, ";"), unit.None)
 	}
 	var each []Step
 	for i := range filter.Any {
@@ -146,39 +150,12 @@ func (x *Explainer) asks(e int, filter *policy.Filter) []Step {
 	return append(out, each...)
 }
 
-// unitLand is the land that groups ask about: of all tenants that are graded as one.
-func (x *Explainer) unitLand(e int) unit.Area {
-	land := unit.Area(0)
-	for _, i := range x.together(e) {
-		land += x.facts.Land[i]
-	}
-	return land
-}
-
 // known is a text as a value; nil when it is empty.
 func known(s string) any {
 	if s == "" {
 		return nil
 	}
 	return s
-}
-
-func within(have string, want []string, begins bool) bool {
-	for _, w := range want {
-		if have == w || begins && have != "" && strings.HasPrefix(have, w) {
-			return true
-		}
-	}
-	return false
-}
-
-func tagged(tags string, want []string) bool {
-	for tag := range strings.SplitSeq(tags, ";") {
-		if within(strings.TrimSpace(tag), want, false) {
-			return true
-		}
-	}
-	return false
 }
 
 // benchmarks are the items of a pool that has no benchmark: who has a value.

@@ -1,9 +1,8 @@
 package explain
 
 import (
-	"cmp"
 	"encoding/json"
-	"errors"
+	"math"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/muscope-gis/muscope/engine/archive"
 	"github.com/muscope-gis/muscope/engine/grade"
 	"github.com/muscope-gis/muscope/engine/indicate"
+	"github.com/muscope-gis/muscope/engine/join"
 	"github.com/muscope-gis/muscope/engine/unit"
 )
 
@@ -107,7 +107,7 @@ func (x *Explainer) occupants(code string, f archive.Feature) []Step {
 	if x.facts == nil {
 		return nil
 	}
-	of := x.usesOf(code)
+	of, strange := x.usesOf(code), x.strange(code, f)
 	all := unit.Area(0)
 	for _, u := range of {
 		all += max(u.Net, 0)
@@ -116,27 +116,38 @@ func (x *Explainer) occupants(code string, f archive.Feature) []Step {
 		one := Step{ID: "occupant", Name: x.facts.Code[u.Enterprise], Value: mu(u.Net), Unit: string(unit.MuUnit),
 			Notes: []Note{{"named", map[string]any{"name": x.facts.Name[u.Enterprise]}}},
 			keys:  []archive.Key{{Table: "tenancies", Key: x.facts.Code[u.Enterprise] + "/" + code + "/", Prefix: true}}}
-		if all > 0 && u.Net > 0 {
-			one.Notes = append(one.Notes, Note{"share_of_parcel", map[string]any{"share": Share(float64(u.Net) / float64(all))}})
+		if u.Net > 0 && !strange {
+			one.Notes = append(one.Notes, Note{"share_of_use", map[string]any{"share": Share(float64(u.Net) / float64(all))}})
 		}
 		if x.graded != nil {
-			if g := x.graded.Final[u.Enterprise]; g != grade.NoGrade {
-				one.Notes = append(one.Notes, Note{"has_grade", map[string]any{"grade": g.String()}})
-			} else {
-				one.Notes = append(one.Notes, Note{"has_no_grade", map[string]any{"why": Word{"explain.why", x.graded.Why[u.Enterprise].String()}}})
-			}
+			one.Notes = append(one.Notes, x.gradeNote(int(u.Enterprise)))
 		}
 		s.Steps = append(s.Steps, one)
 	}
-	if len(of) == 0 {
+	switch {
+	case len(of) == 0 && strange:
+		s.Notes = []Note{{ID: "only_strangers"}}
+		return []Step{s}
+	case len(of) == 0:
 		s.Notes = []Note{{ID: "no_occupant"}}
 		return []Step{s}
+	case strange:
+		s.Notes = []Note{{ID: "stranger"}}
 	}
 	out := []Step{s}
 	if x.graded != nil {
 		out = append(out, x.parcelGrade(of))
 	}
-	return append(out, x.perMu(of, f))
+	return append(out, x.perMu(of, strange, f))
+}
+
+// strange says whether one who is not in the register has land on a parcel: by the
+// facts, else as far as the layer's reasons tell.
+func (x *Explainer) strange(code string, f archive.Feature) bool {
+	if at := slices.Index(x.facts.Parcels, code); at >= 0 && at < len(x.facts.Strange) {
+		return x.facts.Strange[at]
+	}
+	return strings.Contains(f.Text("reasons"), "tax_per_mu missing: "+join.Stranger.String())
 }
 
 // usesOf are the uses of a parcel, by enterprise.
@@ -155,41 +166,22 @@ func (x *Explainer) usesOf(code string) []grade.Use {
 // on a tie; without one T when the largest occupant is exempt.
 func (x *Explainer) parcelGrade(of []grade.Use) Step {
 	s := Step{ID: "parcel_grade", Clause: x.rule.Rule.Clause, Status: string(x.rule.Rule.Status)}
-	graded := slices.DeleteFunc(slices.Clone(of), func(u grade.Use) bool {
-		g := x.graded.Final[u.Enterprise]
-		return u.Net <= 0 || g == grade.NoGrade || g == grade.T
-	})
-	if len(graded) > 0 {
-		best := slices.MaxFunc(graded, func(a, b grade.Use) int {
-			return cmp.Or(cmp.Compare(a.Net, b.Net), cmp.Compare(x.graded.Final[a.Enterprise], x.graded.Final[b.Enterprise]))
-		})
-		s.Value = letterOf(x.graded.Final[best.Enterprise])
-		s.Notes = []Note{{"grade_of_largest", map[string]any{"code": x.facts.Code[best.Enterprise]}}}
-		return s
-	}
-	largest := unit.Area(0)
-	exempt := false
-	for _, u := range of {
-		is := x.graded.Final[u.Enterprise] == grade.T
-		switch {
-		case u.Net > largest:
-			largest, exempt = u.Net, is
-		case u.Net == largest && largest > 0:
-			exempt = exempt || is
-		}
-	}
-	if exempt {
-		s.Value = grade.T.String()
-		s.Notes = []Note{{ID: "largest_exempt"}}
-	} else {
+	g, whose := grade.OfParcel(of, x.graded.Final)
+	s.Value = letterOf(g)
+	switch g {
+	case grade.NoGrade:
 		s.Notes = []Note{{ID: "no_graded_occupant"}}
+	case grade.T:
+		s.Notes = []Note{{ID: "largest_exempt"}}
+	default:
+		s.Notes = []Note{{"grade_of_largest", map[string]any{"code": x.facts.Code[whose]}}}
 	}
 	return s
 }
 
 // perMu is what falls on a parcel of its occupants' figures, per mu of it, or why it
 // is missing.
-func (x *Explainer) perMu(of []grade.Use, f archive.Feature) Step {
+func (x *Explainer) perMu(of []grade.Use, strange bool, f archive.Feature) Step {
 	s := Step{ID: "per_mu"}
 	for _, one := range []struct {
 		column string
@@ -198,22 +190,54 @@ func (x *Explainer) perMu(of []grade.Use, f archive.Feature) Step {
 		step := Step{ID: one.column, of: "parcels"}
 		if v := f.Value(one.column); v != nil {
 			step.Value, step.Unit = v, string(unit.WanYuanPerMu)
+		} else if f != nil {
+			step.Notes = x.noSum(of, one.q, strange)
 		}
 		for _, u := range of {
-			if u.Net <= 0 {
-				continue
+			if u.Net > 0 {
+				step.Steps = append(step.Steps, x.part(u, one.q))
 			}
-			e := int(u.Enterprise)
-			part := x.quantity(one.q, x.facts.This[one.q][e], e)
-			part.Name = x.facts.Code[e]
-			if positive := x.positive(e); positive > 0 {
-				part.Notes = append(part.Notes, Note{"falls_on", map[string]any{"share": Share(float64(u.Net) / float64(positive))}})
-			}
-			step.Steps = append(step.Steps, part)
 		}
 		s.Steps = append(s.Steps, step)
 	}
 	return s
+}
+
+// part is an occupant's figure and how much of it falls on the parcel.
+func (x *Explainer) part(u grade.Use, q indicate.Quantity) Step {
+	s := x.quantity(q, x.facts.This[q][u.Enterprise], u.Enterprise)
+	s.Name = x.facts.Code[u.Enterprise]
+	switch positive := x.positive(int(u.Enterprise)); {
+	case x.facts.Land[u.Enterprise] <= 0:
+		s.Notes = append(s.Notes, Note{ID: "falls_nowhere"})
+	case s.Value != nil && positive > 0:
+		s.Notes = append(s.Notes, Note{"falls_on", map[string]any{"share": Share(float64(u.Net) / float64(positive))}})
+	}
+	return s
+}
+
+// noSum is why a parcel has no sum of a figure.
+func (x *Explainer) noSum(of []grade.Use, q indicate.Quantity, strange bool) []Note {
+	var missing []string
+	occupied := false
+	for _, u := range of {
+		if u.Net <= 0 || x.facts.Land[u.Enterprise] <= 0 {
+			continue
+		}
+		occupied = true
+		if math.IsNaN(x.facts.This[q][u.Enterprise]) {
+			missing = append(missing, x.facts.Code[u.Enterprise])
+		}
+	}
+	switch {
+	case missing != nil:
+		return []Note{{"figure_missing_of", map[string]any{"code": strings.Join(missing, ", ")}}}
+	case strange:
+		return []Note{{ID: "stranger_has_none"}}
+	case !occupied:
+		return []Note{{ID: "no_land_in_all"}}
+	}
+	return nil
 }
 
 // positive is the sum of an enterprise's positive net areas.
@@ -309,44 +333,4 @@ func flagStep(flag string) Step {
 		s.Notes = []Note{{ID: "flag_" + flag}}
 	}
 	return s
-}
-
-// conflictsOf are the hits of spatial rules on a parcel.
-func (x *Explainer) conflictsOf(e *Explanation, _ archive.Feature) ([]Step, error) {
-	hits, err := x.run.Features("conflicts", "code", e.Code)
-	var missing *archive.MissingError
-	if errors.As(err, &missing) && !missing.Listed {
-		return nil, nil // no spatial rule was evaluated
-	}
-	if err != nil {
-		return nil, err
-	}
-	s := Step{ID: "conflicts"}
-	for _, h := range hits {
-		if h.Text("subject") != string(Parcel) {
-			continue
-		}
-		distance, _ := h.Number("distance_m")
-		one := Step{ID: "conflict", Name: h.Text("rule"), Value: number(distance, 3), Unit: string(unit.Metre), Clause: h.Text("clause"),
-			Notes: []Note{{"conflict", map[string]any{"verdict": Word{"found", h.Text("verdict")}, "feature": h.Text("feature")}}},
-			keys:  []archive.Key{{Table: "control_lines", Key: h.Text("feature")}}}
-		if bound, status, ok := x.nearest(h.Text("rule")); ok {
-			one.Bound, one.Status = bound, status
-		}
-		s.Steps = append(s.Steps, one)
-	}
-	if s.Steps == nil {
-		return nil, nil
-	}
-	return []Step{s}, nil
-}
-
-// nearest is the distance that a spatial rule asks for.
-func (x *Explainer) nearest(rule string) (*Bound, string, bool) {
-	for _, a := range x.set.Near() {
-		if a.Rule.ID == rule {
-			return &Bound{Op: "<", Value: number(a.Rule.Near.Metres, 3), Unit: string(unit.Metre)}, string(a.Rule.Status), true
-		}
-	}
-	return nil, "", false
 }

@@ -3,6 +3,7 @@ package explain
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/muscope-gis/muscope/datasets/fields"
 	"github.com/muscope-gis/muscope/engine/archive"
@@ -53,7 +54,7 @@ func unitOf(q indicate.Quantity, scheme *policy.Grading) string {
 
 // quantity is the step of a figure of enterprise e: its value, how the scheme counts
 // it, and the rows it was read from.
-func (x *Explainer) quantity(q indicate.Quantity, v float64, of ...int) Step {
+func (x *Explainer) quantity(q indicate.Quantity, v float64, of ...int32) Step {
 	s := Step{ID: q.String(), of: "explain.quantity", Value: amount(q, v), Unit: unitOf(q, x.scheme())}
 	if s.Value == nil {
 		s.Unit = ""
@@ -68,7 +69,7 @@ func (x *Explainer) quantity(q indicate.Quantity, v float64, of ...int) Step {
 		switch q {
 		case indicate.Land: // its rows stand with the land
 		case indicate.Investment:
-			for _, u := range x.uses(e) {
+			for _, u := range x.uses(int(e)) {
 				s.keys = append(s.keys, archive.Key{Table: "parcels", Key: x.facts.Parcels[u.Parcel]})
 			}
 		default:
@@ -86,10 +87,16 @@ func (x *Explainer) scheme() *policy.Grading {
 	return x.rule.Rule.Grading
 }
 
-// indicatorUnit is the unit of an indicator; empty for a plain ratio.
-func indicatorUnit(id string) string {
-	if one, ok := fields.FindIndicator(id); ok {
-		return one.Unit
+// indicatorUnit is the unit of an indicator under the scheme; empty for a plain ratio.
+func (x *Explainer) indicatorUnit(id string) string {
+	one, ok := fields.FindIndicator(id)
+	if !ok {
+		return ""
 	}
-	return ""
+	made, _ := indicate.Find(id)
+	if of, per, two := strings.Cut(one.Unit, "_per_"); two && made.Denominator == indicate.Emissions &&
+		per != unitOf(indicate.Emissions, x.scheme()) {
+		return of + "_per_equivalent"
+	}
+	return one.Unit
 }

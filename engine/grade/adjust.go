@@ -1,7 +1,6 @@
 package grade
 
 import (
-	"math"
 	"slices"
 	"sort"
 )
@@ -50,8 +49,8 @@ func (r *Result) dropPoints() {
 	if len(r.of.Adjustments) == 0 {
 		return
 	}
-	for e, total := range r.Total {
-		if math.IsNaN(total) {
+	for e, rank := range r.Rank {
+		if rank == 0 {
 			r.Bonus[e], r.Penalty[e] = 0, 0
 		}
 	}

@@ -28,11 +28,16 @@ func (f *Figure) ratio(num, den float64) float64 { return num * f.Mul / (den * f
 
 // ratioSums adds the numerators and denominators of the members that have a value.
 func ratioSums(r *Ratio, of []int32) (num, den float64, have int) {
+	values := r.Value
+	if len(r.Numerator) < len(values) || len(r.Denominator) < len(values) {
+		return 0, 0, 0 // a column that nobody has: no value either
+	}
+	nums, dens := r.Numerator[:len(values)], r.Denominator[:len(values)]
 	var n, d sum
 	for _, i := range of {
-		if known(r.Value[i]) {
-			n.add(r.Numerator[i])
-			d.add(r.Denominator[i])
+		if known(values[i]) {
+			n.add(nums[i])
+			d.add(dens[i])
 			have++
 		}
 	}
@@ -45,7 +50,32 @@ func (r *Result) measure(f *ItemFacts, of []int32, s *sorter) (detail string) {
 	if f.Figure < 0 {
 		return f.Item.Indicator + ": not among the figures"
 	}
-	f.values = r.graded[f.Figure].This.Value
+	figure := &r.graded[f.Figure]
+	f.values = figure.This.Value
+	switch b := f.Item.Benchmark; {
+	case f.method == minmax || b.Kind == policy.MaxBenchmark:
+		f.span(of)
+	case b.Kind == policy.MeanBenchmark && !b.LastYear:
+		f.Numerator, f.Denominator, f.Have = ratioSums(&figure.This, of)
+	default:
+		f.Have = count(f.values, of)
+	}
+	if f.Have == 0 {
+		return f.Item.Indicator + ": no member has a value"
+	}
+	if f.method != minmax {
+		if detail = r.benchmark(f, figure, of, s); detail != "" {
+			return detail
+		}
+	}
+	if f.policy == scoreMean {
+		f.meanScore(of)
+	}
+	return ""
+}
+
+// span finds the least and the largest of the members' values.
+func (f *ItemFacts) span(of []int32) {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, i := range of {
 		if x := f.values[i]; known(x) {
@@ -58,28 +88,30 @@ func (r *Result) measure(f *ItemFacts, of []int32, s *sorter) (detail string) {
 			}
 		}
 	}
-	if f.Have == 0 {
-		return f.Item.Indicator + ": no member has a value"
-	}
 	f.Min, f.Max = low, high
-	if f.method != minmax {
-		if detail = r.benchmark(f, of, s); detail != "" {
-			return detail
-		}
-	}
-	if f.policy == scoreMean { // those without a value need it before the others are scored
-		for _, i := range of {
-			if x := f.values[i]; known(x) {
-				f.scores.add(f.score(x))
-			}
-		}
-		f.meanScore()
-	}
-	return ""
 }
 
-func (r *Result) benchmark(f *ItemFacts, of []int32, s *sorter) (detail string) {
-	figure := &r.graded[f.Figure]
+func count(values []float64, of []int32) (have int) {
+	for _, i := range of {
+		if known(values[i]) {
+			have++
+		}
+	}
+	return have
+}
+
+// meanScore is what those without a value score.
+func (f *ItemFacts) meanScore(of []int32) {
+	var scores sum
+	for _, i := range of {
+		if x := f.values[i]; known(x) {
+			scores.add(f.score(x))
+		}
+	}
+	f.MeanScore = scores.value() / float64(f.Have)
+}
+
+func (r *Result) benchmark(f *ItemFacts, figure *Figure, of []int32, s *sorter) (detail string) {
 	switch b := f.Item.Benchmark; b.Kind {
 	case policy.FixedBenchmark:
 		f.Benchmark = b.Value
@@ -88,18 +120,16 @@ func (r *Result) benchmark(f *ItemFacts, of []int32, s *sorter) (detail string) 
 	case policy.QuantileBenchmark:
 		f.Benchmark = s.quantile(f.values, of, b.Value)
 	case policy.MeanBenchmark:
-		ratio := &figure.This
+		f.InMean = f.Have
 		if b.LastYear {
-			ratio = &figure.Last
+			if figure.Last.Value == nil {
+				return f.Item.Indicator + ": no figures of last year"
+			}
+			if f.Numerator, f.Denominator, f.InMean = ratioSums(&figure.Last, of); f.InMean == 0 {
+				return f.Item.Indicator + ": no member has last year's value"
+			}
 		}
-		if ratio.Value == nil {
-			return f.Item.Indicator + ": no figures of last year"
-		}
-		num, den, have := ratioSums(ratio, of)
-		if have == 0 {
-			return f.Item.Indicator + ": no member has last year's value"
-		}
-		f.Benchmark = figure.ratio(num, den)
+		f.Benchmark = figure.ratio(f.Numerator, f.Denominator)
 		if b.Factor != 0 {
 			f.Benchmark *= b.Factor
 		}

@@ -98,14 +98,16 @@ func (r *Result) exemption(e int) Reason {
 	if x.Relocation && r.of.Relocation[e] {
 		return ExemptRelocation
 	}
-	if _, tagged := sharedTag(r.of.Tags[e], x.Tags); tagged {
-		return ExemptTag
+	if len(x.Tags) > 0 {
+		if _, tagged := SharedTag(r.of.Tags[e], x.Tags); tagged {
+			return ExemptTag
+		}
 	}
 	return Graded
 }
 
-// sharedTag is the first of the wanted that is among tags, ; between.
-func sharedTag(tags string, wanted []string) (string, bool) {
+// SharedTag is the first of the wanted that is among tags, ; between.
+func SharedTag(tags string, wanted []string) (string, bool) {
 	if tags == "" {
 		return "", false
 	}

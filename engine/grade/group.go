@@ -7,61 +7,92 @@ import (
 	"github.com/muscope-gis/muscope/engine/policy"
 )
 
-// takes is whether a filter takes a unit. What is unknown holds for nothing.
-func (r *Result) takes(f *policy.Filter, e int) bool {
+// sieve is a filter made ready for many questions: what most filters ask apart from
+// what few do.
+type sieve struct {
+	scale Answer         // Unknown: not asked
+	more  *policy.Filter // that asks more; nil: none
+	any   []sieve
+}
+
+func newSieve(f *policy.Filter) sieve {
+	var s sieve
 	if f.AboveScale != nil {
-		want := No
-		if *f.AboveScale {
-			want = Yes
-		}
-		if r.scale[e] != want {
-			return false
+		if s.scale = No; *f.AboveScale {
+			s.scale = Yes
 		}
 	}
+	if f.MinMu > 0 || len(f.Industries)+len(f.Zones)+len(f.Counties)+len(f.Tags)+len(f.Any) > 0 {
+		s.more = f
+	}
+	for k := range f.Any {
+		s.any = append(s.any, newSieve(&f.Any[k]))
+	}
+	return s
+}
+
+// takes is whether a filter takes a unit. What is unknown holds for nothing.
+func (r *Result) takes(s *sieve, e int) bool {
+	if s.scale != Unknown && s.scale != r.scale[e] {
+		return false
+	}
+	return s.more == nil || r.meets(s, e)
+}
+
+// meets is whether a unit has what a filter asks besides scale.
+func (r *Result) meets(s *sieve, e int) bool {
+	f := s.more
 	if f.MinMu > 0 && r.land[e].Mu() < f.MinMu {
 		return false
 	}
-	if len(f.Industries) > 0 && !hasPrefix(r.of.Industry[e], f.Industries) {
+	if len(f.Industries) > 0 && !InIndustry(f.Industries, r.of.Industry[e]) {
 		return false
 	}
 	if len(f.Zones) > 0 && !among(r.of.Zone[e], f.Zones) || len(f.Counties) > 0 && !among(r.of.County[e], f.Counties) {
 		return false
 	}
 	if len(f.Tags) > 0 {
-		if _, tagged := sharedTag(r.of.Tags[e], f.Tags); !tagged {
+		if _, tagged := SharedTag(r.of.Tags[e], f.Tags); !tagged {
 			return false
 		}
 	}
-	for k := range f.Any {
-		if r.takes(&f.Any[k], e) {
+	for k := range s.any {
+		if r.takes(&s.any[k], e) {
 			return true
 		}
 	}
-	return len(f.Any) == 0
+	return len(s.any) == 0
 }
 
-func hasPrefix(code string, prefixes []string) bool {
-	if code == "" {
-		return false
-	}
-	digits := code // C2614 begins with 26 too: the letter of the section is not part of the number
-	if len(code) > 1 && code[0] >= 'A' && code[0] <= 'Z' {
-		digits = code[1:]
-	}
+// InIndustry says whether an industry code of GB/T 4754 begins with one of the
+// prefixes. The letter of the section may stand before either and need not stand before
+// both, for the digits say it too: C2614 and 2614 begin with 26 and with C26. A letter
+// alone takes only codes that are written with it. An empty code or prefix matches
+// nothing. Codes are as facts have them: half width, capitals, no spaces.
+func InIndustry(prefixes []string, code string) bool {
+	digits := withoutSection(code)
 	for _, p := range prefixes {
-		if strings.HasPrefix(code, p) || strings.HasPrefix(digits, p) {
+		if p != "" && (strings.HasPrefix(code, p) || strings.HasPrefix(digits, p) || strings.HasPrefix(code, withoutSection(p))) {
 			return true
 		}
 	}
 	return false
 }
 
+// withoutSection is a code without the letter before its digits.
+func withoutSection(code string) string {
+	if len(code) > 1 && code[0] >= 'A' && code[0] <= 'Z' && code[1] >= '0' && code[1] <= '9' {
+		return code[1:]
+	}
+	return code
+}
+
 func among(code string, codes []string) bool { return code != "" && slices.Contains(codes, code) }
 
 // groupOf is the first group that takes a unit, −1 none.
 func (r *Result) groupOf(e int) int {
-	for g := range r.scheme.Groups {
-		if r.takes(&r.scheme.Groups[g].Filter, e) {
+	for g := range r.sieves {
+		if r.takes(&r.sieves[g], e) {
 			return g
 		}
 	}

@@ -174,7 +174,7 @@ func (r *Result) mergeFacts(u int, of []int32) {
 
 // merge sums numerators and denominators over the members that have the figure.
 func (f *Figure) merge(to, from *Ratio, u int, of []int32) {
-	if from.Value == nil {
+	if from.Value == nil || from.Numerator == nil || from.Denominator == nil { // nobody has it
 		return
 	}
 	num, den, have := ratioSums(from, of)

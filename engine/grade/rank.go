@@ -105,9 +105,9 @@ func (r *Result) gradePool(at int, of []int32, s *sorter) {
 	if len(of) < r.scheme.MinGroup {
 		p.Why, p.Detail = GroupTooSmall, tooSmall(len(of), r.scheme.MinGroup)
 	}
-	for k := 0; k < len(p.Items) && p.Why == Graded; k++ {
-		if p.Detail = r.measure(&p.Items[k], of, s); p.Detail != "" {
-			p.Why = BenchmarkMissing
+	for k := 0; k < len(p.Items) && p.Why != GroupTooSmall; k++ {
+		if detail := r.measure(&p.Items[k], of, s); detail != "" && p.Why == Graded {
+			p.Why, p.Detail = BenchmarkMissing, detail
 		}
 	}
 	if p.Why != Graded {
@@ -116,12 +116,7 @@ func (r *Result) gradePool(at int, of []int32, s *sorter) {
 		}
 		return
 	}
-	for _, u := range of {
-		r.Total[u] = rounded(p.items(int(u)) + r.Bonus[u] - r.Penalty[u])
-	}
-	for k := range p.Items {
-		p.Items[k].meanScore()
-	}
+	r.score(p, of)
 	s.totalKeys(r.Total, of)
 	s.sort()
 	r.rank(p, s.pairs)
@@ -131,28 +126,44 @@ func (r *Result) gradePool(at int, of []int32, s *sorter) {
 func (r *Result) rank(p *Pool, order []pair) {
 	cuts := &r.scheme.Groups[p.Groups[0]].Cuts
 	p.cut(cuts)
+	lasts := [3]int32{-1, -1, -1} // the last unit that a cut by rank takes
 	var rank int32
 	var g Grade
 	for i := range order {
 		u := order[i].index
 		if i == 0 || order[i].key != order[i-1].key {
-			rank = int32(i) + 1
-			g = p.grade(cuts.ByScore, rank, r.Total[u])
+			if rank = int32(i) + 1; cuts.ByScore {
+				g = p.byTotal(r.Total[u])
+			} else {
+				g = p.byRank(rank)
+			}
+			for c := g - A; c < 3 && !cuts.ByScore; c++ {
+				lasts[c] = u
+			}
 		}
 		r.Rank[u], r.Initial[u], r.Final[u] = rank, g, g
 	}
+	for c, u := range lasts {
+		if u >= 0 {
+			p.Least[c] = r.Total[u]
+		}
+	}
 }
 
-// grade is the first grade that a rank or total reaches. By rank, totals come in
-// descending order and the last of each grade stays as its least.
-func (p *Pool) grade(byScore bool, rank int32, total float64) Grade {
-	g := D
-	for c := 2; c >= 0; c-- {
-		if byScore && total >= p.Least[c] {
-			g = Grade(c) + A
-		} else if !byScore && rank <= p.Last[c] {
-			g, p.Least[c] = Grade(c)+A, total
-		}
+// byTotal is the first grade that a total reaches.
+func (p *Pool) byTotal(total float64) Grade {
+	g := A
+	for g < D && !(total >= p.Least[g-A]) {
+		g++
+	}
+	return g
+}
+
+// byRank is the first grade that a rank reaches.
+func (p *Pool) byRank(rank int32) Grade {
+	g := A
+	for g < D && rank > p.Last[g-A] {
+		g++
 	}
 	return g
 }

@@ -16,15 +16,13 @@ func (r *Result) AppendReasons(dst []byte, e int) []byte {
 	w := line{dst: dst}
 	if r.Why[e] != Graded {
 		r.notGraded(&w, e)
+		r.unitPart(&w, e)
 		for _, a := range r.adjustments(e) {
 			w.part().adjustment(&a).text(": not applied")
 		}
 		return w.dst
 	}
-	if r.Unit != nil && len(r.together(e)) > 1 {
-		w.part().text("graded together with ").number(float64(len(r.together(e)) - 1)).text(" more on common parcels, represented by ")
-		w.text(r.of.Code[r.unitOf(e)])
-	}
+	r.unitPart(&w, e)
 	if r.Rank[e] == 0 { // takes the owner's grade
 		o := r.Owner[e]
 		w.part().text("owner ").text(r.of.Code[o]).text(": ").text(r.Final[o].String())
@@ -46,6 +44,17 @@ func (r *Result) AppendReasons(dst []byte, e int) []byte {
 	return w.dst
 }
 
+// unitPart says that e is graded as one with others, and the land that is graded; the
+// figures and scores are the unit's too.
+func (r *Result) unitPart(w *line, e int) {
+	all := r.together(e)
+	if len(all) < 2 {
+		return
+	}
+	w.part().text("graded as one with ").number(float64(len(all) - 1)).text(" more on common parcels, represented by ")
+	w.text(r.of.Code[r.unitOf(e)]).text(": land ").mu(r, e)
+}
+
 // missingItems says how missing values were scored.
 func (r *Result) missingItems(w *line, e int) {
 	p, u := r.ranked(e), r.unitOf(e)
@@ -56,7 +65,7 @@ func (r *Result) missingItems(w *line, e int) {
 		}
 		w.part().text(r.missingPart(e, f.Figure)).text(": ").text(f.Item.Indicator)
 		if f.policy == scoreDrop {
-			w.text(" left out, other weights x ").number(p.weightScale(u))
+			w.text(" left out, other weights x ").number(rounded(p.weightScale(u)))
 		} else {
 			w.text(" scored ").number(rounded(f.scaled(u, p.weightScale(u))))
 		}
@@ -98,7 +107,7 @@ func (r *Result) notGraded(w *line, e int) {
 	case ExemptConstruction:
 		w.text(": land supplied ").text(r.of.Supplied[e].String()).text(" after ").text(r.bounds.construction.String())
 	case ExemptTag:
-		tag, _ := sharedTag(r.of.Tags[e], r.scheme.Exempt.Tags)
+		tag, _ := SharedTag(r.of.Tags[e], r.scheme.Exempt.Tags)
 		w.text(": ").text(tag)
 	case LandNotPositive:
 		w.text(": ").mu(r, e)

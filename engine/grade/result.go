@@ -32,6 +32,7 @@ type Result struct {
 	figures []Figure // as given
 	graded  []Figure // with those of units in the place of their representatives
 	scheme  *policy.Grading
+	sieves  []sieve // of the scheme's groups
 	bounds  bounds
 	land    []unit.Area // of units
 	scale   []Answer    // of units
@@ -58,14 +59,20 @@ type ItemFacts struct {
 	Figure    int     // number of its figure
 	Have      int     // members that have a value
 	Benchmark float64 // NaN for minmax
-	Min, Max  float64 // of the members' values
-	MeanScore float64 // of the members that have a value
+	// Of a mean, the members that have the year's value, and their sums of what the
+	// figure is the ratio of; NaN for other benchmarks.
+	InMean                 int
+	Numerator, Denominator float64
+	// Min and Max are of the members' values, where minmax or a benchmark of the
+	// largest asks for them; MeanScore is of the members that have a value, where the
+	// others score it. NaN elsewhere.
+	Min, Max  float64
+	MeanScore float64
 
 	values []float64
 	method method
 	policy missing
 	cap    float64
-	scores sum
 }
 
 // members are the members of numbered sets, ascending within each.
@@ -128,8 +135,12 @@ func newResult(e *Enterprises, figures []Figure, scheme *policy.Grading, year in
 		of: e, figures: figures, graded: figures, scheme: scheme, bounds: newBounds(e, scheme, year),
 		land: e.Land, scale: e.AboveScale,
 	}
+	for g := range scheme.Groups {
+		r.sieves = append(r.sieves, newSieve(&scheme.Groups[g].Filter))
+	}
+	none := math.NaN()
 	for i := range n {
-		r.Pool[i], r.Group[i], r.Total[i] = -1, -1, math.NaN()
+		r.Pool[i], r.Group[i], r.Total[i] = -1, -1, none
 	}
 	return r
 }
@@ -152,6 +163,27 @@ func (r *Result) unitOf(e int) int {
 		return e
 	}
 	return int(r.Unit[e])
+}
+
+// Representative is the enterprise that stands for e: e itself unless tenants of a
+// parcel are graded as one. Filters ask for its industry, zone, county and tags.
+func (r *Result) Representative(e int) int { return r.unitOf(e) }
+
+// Together are the enterprises that are graded as one with e, e among them, in the
+// order of their codes.
+func (r *Result) Together(e int) []int32 { return r.together(e) }
+
+// UnitLand is the net land of e, or of all that are graded as one with it.
+func (r *Result) UnitLand(e int) unit.Area { return r.land[r.unitOf(e)] }
+
+// UnitScale says whether e, or its unit, is above scale.
+func (r *Result) UnitScale(e int) Answer { return r.scale[r.unitOf(e)] }
+
+// NewSince is the day from which e is counted and its column, NoDate when none is known;
+// after is the last day of those that are not new.
+func (r *Result) NewSince(e int) (since unit.Date, column string, after unit.Date) {
+	since, column = r.bounds.since(e)
+	return since, column, r.bounds.new
 }
 
 // ranked is the pool in which e is ranked, nil when it is in none.

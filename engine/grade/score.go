@@ -2,6 +2,7 @@ package grade
 
 import (
 	"math"
+	"slices"
 
 	"github.com/muscope-gis/muscope/engine/policy"
 )
@@ -32,6 +33,7 @@ func (r *Result) newItems(items []policy.Item) []ItemFacts {
 		f := &facts[k]
 		f.Item, f.Figure, f.cap = it, -1, math.Inf(1)
 		f.Benchmark, f.Min, f.Max, f.MeanScore = math.NaN(), math.NaN(), math.NaN(), math.NaN()
+		f.Numerator, f.Denominator = math.NaN(), math.NaN()
 		for i := range r.figures {
 			if r.figures[i].Indicator == it.Indicator {
 				f.Figure = i
@@ -78,22 +80,23 @@ func (f *ItemFacts) score(x float64) float64 {
 	case inverse:
 		return float64(w / 2 * max(0, 2-x/f.Benchmark))
 	}
-	t := x / f.Benchmark
-	if t < f.Item.Floor {
-		t = f.Item.Floor
-	}
-	if t > f.cap {
-		t = f.cap
-	}
-	return float64(w * t)
+	return linearScore(x, w, f.Benchmark, f.Item.Floor, f.cap)
+}
+
+func linearScore(x, weight, benchmark, least, most float64) float64 {
+	return float64(weight * min(max(x/benchmark, least), most))
 }
 
 // unscaled is the item score of unit u before weights are scaled for dropped items.
 func (f *ItemFacts) unscaled(u int) float64 {
-	x := f.values[u]
-	if known(x) {
+	if x := f.values[u]; known(x) {
 		return f.score(x)
 	}
+	return f.missingScore()
+}
+
+// missingScore is what a unit without a value scores.
+func (f *ItemFacts) missingScore() float64 {
 	switch f.policy {
 	case scoreMean:
 		return f.MeanScore
@@ -133,33 +136,60 @@ func (p *Pool) weightScale(u int) float64 {
 	return 100 / kept
 }
 
-// meanScore ends the sum of the scores of those that have a value.
-func (f *ItemFacts) meanScore() {
-	f.MeanScore = f.scores.value() / float64(f.Have)
-	f.scores = sum{}
-}
+// block is how many units are scored at a time, so that their sums stay near.
+const block = 512
 
-// items is the sum of the item scores of unit u, each of which is counted for the
-// item's mean score.
-func (p *Pool) items(u int) float64 {
-	total, drops := 0.0, false
-	for k := range p.Items {
-		f := &p.Items[k]
-		if x := f.values[u]; known(x) {
-			s := f.score(x)
-			f.scores.add(s)
-			total += s
-		} else if f.policy == scoreDrop {
-			drops = true
-		} else {
-			total += f.unscaled(u)
+// score finds the totals of the members of a pool: a block of them at a time, in it
+// item by item.
+func (r *Result) score(p *Pool, of []int32) {
+	var sums [block]float64
+	drops := slices.ContainsFunc(p.Items, func(f ItemFacts) bool { return f.policy == scoreDrop && f.Have < len(of) })
+	for len(of) > 0 {
+		part := of[:min(block, len(of))]
+		of = of[len(part):]
+		totals := sums[:len(part)]
+		clear(totals)
+		for k := range p.Items {
+			p.Items[k].addScores(totals, part)
+		}
+		for k, u := range part {
+			if drops {
+				if scale := p.weightScale(int(u)); scale != 1 {
+					totals[k] = p.rescaled(int(u), scale)
+				}
+			}
+			r.Total[u] = rounded(totals[k] + r.Bonus[u] - r.Penalty[u])
 		}
 	}
-	if !drops {
-		return total
+}
+
+// addScores adds the item scores of units to their totals.
+func (f *ItemFacts) addScores(totals []float64, of []int32) {
+	values, none := f.values, f.missingScore()
+	if f.method != linear {
+		for k, u := range of {
+			s := none
+			if x := values[u]; known(x) {
+				s = f.score(x)
+			}
+			totals[k] += s
+		}
+		return
 	}
-	total = 0
-	for k, scale := 0, p.weightScale(u); k < len(p.Items); k++ {
+	w, b, least, most := f.Item.Weight, f.Benchmark, f.Item.Floor, f.cap
+	totals = totals[:len(of)]
+	for k, u := range of {
+		s := none
+		if x := values[u]; known(x) {
+			s = linearScore(x, w, b, least, most)
+		}
+		totals[k] += s
+	}
+}
+
+// rescaled is the sum of the item scores of unit u with weights scaled.
+func (p *Pool) rescaled(u int, scale float64) (total float64) {
+	for k := range p.Items {
 		total += p.Items[k].scaled(u, scale)
 	}
 	return total

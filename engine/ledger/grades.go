@@ -9,8 +9,10 @@ import (
 )
 
 // Grades is the table grades: every enterprise of the register with its figures, item
-// scores, total, rank and grades, or the reason why it has none. Figures and scores
-// stand for the indicators of its group; those of other groups are empty.
+// scores, total, rank and grades, or the reason why it has none. Figures are those of
+// all indicators of the scheme, whichever group asks for them; scores only those of its
+// group. Of enterprises that are graded as one, figures, scores and rank are those of
+// all together, as the reasons say, and land_mu is each one's own.
 func Grades(f *assess.Facts, a *assess.Assessment) write.Table {
 	pool := func(i int) *grade.Pool {
 		if a.Pool[i] < 0 {
@@ -26,8 +28,8 @@ func Grades(f *assess.Facts, a *assess.Assessment) write.Table {
 			return "", false
 		}),
 		write.Area("land_mu", func(i int) unit.Area { return f.Land[i] }))
-	for _, figure := range a.Figures {
-		columns = append(columns, millionths(figure.Indicator, figure.This.Value))
+	for n, figure := range a.Figures {
+		columns = append(columns, write.Fixed(figure.Indicator, 6, func(i int) (int64, bool) { return indicate.Millionths(a.Value(i, n)) }))
 	}
 	for n, figure := range a.Figures {
 		columns = append(columns, write.Fixed(ScorePrefix+figure.Indicator, 6, func(i int) (int64, bool) {
