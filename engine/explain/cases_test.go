@@ -2,18 +2,23 @@ package explain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/muscope-gis/muscope/engine/archive"
 	"github.com/muscope-gis/muscope/engine/assess"
 	"github.com/muscope-gis/muscope/engine/grade"
 	"github.com/muscope-gis/muscope/engine/indicate"
+	"github.com/muscope-gis/muscope/engine/ledger"
 	"github.com/muscope-gis/muscope/engine/unit"
+	"github.com/muscope-gis/muscope/engine/write"
 )
 
-// plain makes the facts of n enterprises up that a group takes: above scale, 10 亩 of a
+// plain makes the facts of n enterprises (10 at most) up that a group takes: above scale, 10 亩 of a
 // parcel of their own each, and growing tax.
 func plain(n int) *assess.Facts {
 	f := &assess.Facts{Year: 2024}
@@ -236,6 +241,41 @@ func TestRowsThatNoKeyTellsApartAreSaidToBeSome(t *testing.T) {
 		}
 		if noteOf(land, "tenancy_rows") == nil {
 			t.Errorf("%s: %+v", code, land)
+		}
+	}
+}
+
+func TestTheTableOfGradesShowsWhatAUnitIsGradedOn(t *testing.T) {
+	f := plain(10)
+	for i := range f.Uses {
+		f.Uses[i].Parcel = int32(i / 2) // two on each parcel
+	}
+	x := explainerOf(t, kept(t, f, schemes["merge"], false))
+	dir, ctx := filepath.Join(t.TempDir(), "run"), context.Background()
+	out, err := write.Create(dir, false, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Abort()
+	if err := errors.Join(out.Table(ctx, ledger.Grades(f, x.graded)), out.Finish(ctx, &write.Manifest{RunID: "1", Year: 2024})); err != nil {
+		t.Fatal(err)
+	}
+	run, err := archive.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range f.Code {
+		rows, err := run.Row("grades", "credit_code", code)
+		if err != nil || len(rows) != 1 {
+			t.Fatalf("%d rows of %s: %v", len(rows), code, err)
+		}
+		e := explained(t, x, code)
+		figure, _ := rows[0].Number("tax_per_mu")
+		if want := value(t, e.Find("indicators", "tax_per_mu")); figure != want {
+			t.Errorf("%s: %v in the table, explained %v", code, figure, want)
+		}
+		if got := rows[0].Text("reasons"); !strings.HasSuffix(got, ": land 20 mu") || rows[0].Text("land_mu") != "10" {
+			t.Errorf("%s: land %s mu; %s", code, rows[0].Text("land_mu"), got)
 		}
 	}
 }
