@@ -15,7 +15,7 @@ func TestAdjustmentsThatSayNothingUsableAreRejected(t *testing.T) {
 	e := gradedTown(t, f, lianyungang)
 	want := map[string]string{
 		"2": "value|E|unknown_value", "3": "value|T|unknown_value", "4": "value|2|unknown_value", "5": "value|AB|unknown_value",
-		"6": "value|-1|unknown_value", "7": "value|A|unknown_value", "8": "value|NaN|unknown_value", "9": "value|1e7|unknown_value",
+		"6": "value|-1|out_of_range", "7": "value|A|not_a_number", "8": "value|NaN|not_a_number", "9": "value|1e7|out_of_range",
 		"10": "kind|gift|unknown_value", "11": "value||missing_value", "12": "reason||missing_value", "13": "year|2024.5|not_an_integer",
 		"14": "decided_on|2025-02-30|not_a_date",
 	}

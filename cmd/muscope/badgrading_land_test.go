@@ -65,7 +65,7 @@ func TestATenancyOfARejectedParcelCountsForLandWhenItHasAnArea(t *testing.T) {
 		}
 	}
 	// A third of the land of the first has no place on the map: so has a third of its tax.
-	e.unmatched(t, "enterprises|"+firm(0)+"|parcel_rejected||22.5|5")
+	e.unmatched(t, "enterprises|"+firm(0)+"|parcel_rejected||7.5|5")
 	if v := e.of(t, "indicators")[firm(0)]["tax_per_mu"]; v != "0.666667" {
 		t.Errorf("tax per mu %s", v)
 	}

@@ -583,7 +583,7 @@ func TestRejectsAndDictionaryAreWrittenWhateverTheFormats(t *testing.T) {
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
-	if got := strings.Join(names, " "); got != "dictionary.csv flags.csv rejects.csv repairs.csv" {
+	if got := strings.Join(names, " "); got != "dictionary.csv flags.csv rejects.csv repairs.csv unmatched.csv" {
 		t.Errorf("tables without csv: %s", got)
 	}
 	if code := run(context.Background(), []string{"evaluate", "--data", data, "--policy", "chizhou-2015",

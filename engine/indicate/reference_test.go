@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/muscope-gis/muscope/engine/indicate"
@@ -48,11 +49,15 @@ func totalTax(row cells) (*big.Rat, bool) {
 // plainTax is the signed sum over heads, in fen, of a row with two decimals to a cell.
 func plainTax(row cells, how []indicate.Head) float64 {
 	sum := new(big.Rat)
+	given := len(row)
+	if _, has := row["tax"]; has && !slices.ContainsFunc(how, func(h indicate.Head) bool { return h.Column == "tax" }) {
+		given-- // a total says nothing of its heads
+	}
 	for _, h := range how {
 		v, ok := row.exact(h.Column)
 		if h.Column == "tax" {
 			v, ok = totalTax(row)
-		} else if !ok && len(row) > 0 {
+		} else if !ok && given > 0 {
 			v, ok = new(big.Rat), true
 		}
 		if !ok {
