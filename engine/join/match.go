@@ -59,19 +59,47 @@ func Match(rows table.Rows, r *Register) *Matches {
 
 // matchNames matches the rows that have no code.
 func (m *Matches) matchNames(named []int32, nameOf func(i int) (string, bool), r *Register) *Matches {
+	known := map[string]candidates{} // a few holders have most of the land
 	for _, row := range named {
 		n, _ := nameOf(int(row))
-		switch may := r.candidates(n); len(may) {
+		c, seen := known[n]
+		if !seen {
+			c = candidates{name: strings.Clone(n), may: r.candidates(n)}
+			known[c.name] = c
+		}
+		switch len(c.may) {
 		case 0:
-			m.nobody(row, n)
+			if c.reason == "" {
+				c.reason = nobodyFor(n)
+				known[c.name] = c
+			}
+			m.Enterprise[row] = -1
+			m.Unmatched = append(m.Unmatched, Unmatched{Row: row, Name: c.name, Reason: c.reason})
 		case 1:
-			m.byName(row, may[0], n)
+			m.Enterprise[row] = c.may[0]
+			m.ByName = append(m.ByName, NameMatch{row, c.may[0], c.name})
 		default:
-			m.unmatched(Unmatched{Row: row, Name: n, Reason: SeveralCandidates, Candidates: may})
+			m.Enterprise[row] = -1
+			m.Unmatched = append(m.Unmatched, Unmatched{Row: row, Name: c.name, Reason: SeveralCandidates, Candidates: c.may})
 		}
 	}
 	m.sort()
 	return m
+}
+
+// candidates are who may be meant by a name, and why nobody is.
+type candidates struct {
+	name   string
+	may    []int32
+	reason Reason
+}
+
+// nobodyFor says why a name that is nobody's is not.
+func nobodyFor(name string) Reason {
+	if NormaliseName(name) == "" {
+		return Nameless
+	}
+	return UnknownName
 }
 
 // matchCodes matches the rows that have a code, and lists the others.
@@ -113,11 +141,7 @@ func (m *Matches) byName(row, enterprise int32, name string) {
 
 // nobody notes a row whose name nobody has.
 func (m *Matches) nobody(row int32, name string) {
-	u := Unmatched{Row: row, Name: name, Reason: UnknownName}
-	if NormaliseName(name) == "" {
-		u.Reason = Nameless
-	}
-	m.unmatched(u)
+	m.unmatched(Unmatched{Row: row, Name: name, Reason: nobodyFor(name)})
 }
 
 // unmatched notes a row. Texts are copied, so that the list does not hold the table
