@@ -42,6 +42,11 @@ func (r *results) manifest(in read.Source) *write.Manifest {
 		m.Unused = append(m.Unused, f.UnusedFiles()...)
 	}
 	r.Books.Describe(m)
+	if f, ok := in.(interface{ Declared() []read.File }); ok {
+		for _, one := range f.Declared() {
+			m.Inputs = append(m.Inputs, write.Input{Name: one.Name, Bytes: one.Bytes, Path: one.Path})
+		}
+	}
 	return m
 }
 
@@ -125,6 +130,11 @@ func (r *results) identify(ctx context.Context, m *write.Manifest) error {
 		_, _ = fmt.Fprintf(h, "policy %s %s\n", p.ID, p.SHA256)
 	}
 	_, _ = fmt.Fprintf(h, "grading %s\n", m.Grading)
+	for _, t := range r.OwnCodes() { // they change verdicts, and no row
+		for _, e := range t.Entries() {
+			_, _ = fmt.Fprintf(h, "code %q %q %s %s\n", t.Standard, e.Code, e.Strict, e.Wide)
+		}
+	}
 	if err := r.Books.Digest(ctx, h, r.o.Threads); err != nil {
 		return err
 	}

@@ -47,10 +47,12 @@ type TableQuality struct {
 	Used          int64            `json:"used"`
 	Rejected      int64            `json:"rejected"`
 	Repaired      int64            `json:"repaired"`
+	Filtered      int64            `json:"filtered,omitempty"` // rows that the mapping does not want; not among those read
 	Reasons       map[string]int64 `json:"rejected_by_reason"`
 	Duplicates    int64            `json:"duplicate_rows"`
 	DuplicateKeys int64            `json:"duplicate_keys"`
 	Columns       []ColumnQuality  `json:"columns"`
+	Origins       []ColumnOrigin   `json:"-"` // where the columns came from
 	Ignored       []string         `json:"ignored_columns"`
 }
 
@@ -79,6 +81,33 @@ type ColumnQuality struct {
 	// that there are more.
 	Distinct int  `json:"distinct,omitempty"`
 	More     bool `json:"more_distinct,omitempty"`
+}
+
+// ColumnOrigin says where a column's values came from, and what became of them.
+type ColumnOrigin struct {
+	Column   string    `json:"column"`
+	File     string    `json:"file"`
+	Header   string    `json:"header,omitempty"`
+	How      string    `json:"how,omitempty"`  // constant, digest, name, or what was taken of joined rows
+	Unit     unit.Unit `json:"unit,omitempty"` // below the header
+	Used     int64     `json:"used"`           // used rows with a value, whichever file they are of
+	Null     int64     `json:"null"`           // used rows without one
+	Rejected int64     `json:"rejected"`       // rows that it made unusable
+	Example  string    `json:"example,omitempty"`
+}
+
+// origins joins what reading noted of a table's columns with what they hold.
+func (q *Quality) origins(t *TableQuality, profiles []city.Profile) {
+	for _, o := range q.found.Books.Origins(t.Table) {
+		one := ColumnOrigin{Column: o.Column, File: o.File, Header: o.Header, How: o.How, Unit: o.Unit, Null: t.Used,
+			Rejected: q.found.Books.RejectedBy(t.Table, o.Column)}
+		for i := range profiles {
+			if p := &profiles[i]; p.Table == t.Table && p.Field.Name == o.Column {
+				one.Used, one.Null, one.Example = int64(p.Values), t.Used-int64(p.Values), p.Example
+			}
+		}
+		t.Origins = append(t.Origins, one)
+	}
 }
 
 // CodeForms says how the codes of a column are built.
@@ -167,7 +196,7 @@ func (q *Quality) summarise(m *write.Manifest) {
 			continue
 		}
 		t := TableQuality{
-			Table: s.Name, Files: []SourceFile{}, Read: n.Read, Used: n.Used, Rejected: n.Rejected, Repaired: n.Repaired,
+			Table: s.Name, Files: []SourceFile{}, Read: n.Read, Used: n.Used, Rejected: n.Rejected, Repaired: n.Repaired, Filtered: n.Filtered,
 			Reasons: reasons[s.Name], Duplicates: twice[s.Name], DuplicateKeys: keys[s.Name],
 			Columns: []ColumnQuality{}, Ignored: append([]string{}, m.Ignored[s.Name]...),
 		}
@@ -182,10 +211,15 @@ func (q *Quality) summarise(m *write.Manifest) {
 		at[q.Tables[i].Table] = &q.Tables[i]
 	}
 	for _, in := range m.Inputs {
-		at[in.Table].Files = append(at[in.Table].Files, SourceFile{in.Name, in.Rows, in.Note})
+		if t := at[in.Table]; t != nil { // a mapping is no table's
+			t.Files = append(t.Files, SourceFile{in.Name, in.Rows, in.Note})
+		}
 	}
 	for _, p := range books.Profiles() {
 		at[p.Table].Columns = append(at[p.Table].Columns, columnQuality(p))
+	}
+	for i := range q.Tables {
+		q.origins(&q.Tables[i], books.Profiles())
 	}
 	q.Codes = []CodeForms{}
 	for _, f := range books.Forms() {

@@ -3,20 +3,26 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
+	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/muscope-gis/muscope/engine"
 	"github.com/muscope-gis/muscope/engine/policy"
+	"github.com/muscope-gis/muscope/engine/read"
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
 type checkFlags struct {
 	data, out, memory, asOf string
+	mapping                 string
 	threads                 int
 	strict, overwrite, json bool
+	explain                 bool
 }
 
 func newCheckCommand(streams Streams, s *shared) *cobra.Command {
@@ -38,7 +44,9 @@ summary.json, into a folder.
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.data, "data", "", "folder with the dataset's files (required)")
+	addMapping(cmd, &f.mapping)
 	flags.StringVar(&f.out, "out", "", "folder to write the lists and summary.json into; it must not exist")
+	flags.BoolVar(&f.explain, "explain-mapping", false, "say of each column which file and header it came from, in which unit, and what became of its cells; with --json as JSON")
 	flags.BoolVar(&f.json, "json", false, "print JSON, with the same keys in every language")
 	flags.StringVar(&f.asOf, "as-of", "", "day the dates are looked at from (default: today)")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 when rows were rejected")
@@ -62,7 +70,7 @@ func runCheck(ctx context.Context, f *checkFlags, s *shared, streams Streams) er
 	if o.Rules, err = resolvePolicies([]string{policy.NationalIdleLand}, ""); err != nil {
 		return err
 	}
-	src, err := openData(f.data)
+	src, err := openData(f.data, f.mapping)
 	if err != nil {
 		return err
 	}
@@ -99,6 +107,10 @@ func runCheck(ctx context.Context, f *checkFlags, s *shared, streams Streams) er
 func tellQuality(streams Streams, s *shared, f *checkFlags, q *engine.Quality) error {
 	out := bufio.NewWriter(streams.Out)
 	switch {
+	case f.explain:
+		if err := explainMapping(out, q, f.json); err != nil {
+			return err
+		}
 	case f.json:
 		if err := q.WriteJSON(out); err != nil {
 			return err
@@ -107,6 +119,33 @@ func tellQuality(streams Streams, s *shared, f *checkFlags, q *engine.Quality) e
 		(&qualityText{shared: s, w: out, q: q}).print()
 	}
 	return out.Flush()
+}
+
+// explainMapping prints a line for each column and file, as a table to be read or
+// pasted, or as JSON.
+func explainMapping(w io.Writer, q *engine.Quality, asJSON bool) error {
+	if asJSON {
+		all := map[string][]engine.ColumnOrigin{}
+		for _, t := range q.Tables {
+			all[t.Table] = t.Origins
+		}
+		e := json.NewEncoder(w)
+		e.SetIndent("", " ")
+		e.SetEscapeHTML(false)
+		return e.Encode(all)
+	}
+	lines := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	_, _ = fmt.Fprintln(lines, "column\tfile\theader\thow\tunit\tused\tnull\trejected\texample")
+	for _, t := range q.Tables {
+		for _, o := range t.Origins {
+			_, _ = fmt.Fprintf(lines, "%s.%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%s\n", t.Table, o.Column, o.File,
+				read.Shown([]byte(o.Header)), o.How, o.Unit, o.Used, o.Null, o.Rejected, o.Example)
+		}
+		for _, header := range t.Ignored {
+			_, _ = fmt.Fprintf(lines, "%s.-\t\t%s\tignored\t\t\t\t\t\n", t.Table, header)
+		}
+	}
+	return lines.Flush()
 }
 
 func writeQuality(ctx context.Context, out *write.Folder, q *engine.Quality) error {

@@ -31,6 +31,7 @@ type evaluateFlags struct {
 	policies, formats       []string
 	year, threads           int
 	memory, grading         string
+	mapping                 string
 	strict, overwrite       bool
 }
 
@@ -53,6 +54,7 @@ tables/rejects.csv with their reason.
 	flags := cmd.Flags()
 	flags.StringVar(&f.data, "data", "", "folder with the dataset's files (required)")
 	flags.StringVar(&f.out, "out", "", "folder to write; it must not exist (required)")
+	addMapping(cmd, &f.mapping)
 	flags.StringSliceVar(&f.policies, "policy", nil, "policy ids or files, separated by commas (required)")
 	flags.StringVar(&f.grading, "grading", "", "policy whose grading scheme is used, when several of those named hold one")
 	flags.IntVar(&f.year, "year", 0, "accounting year (default: the last full year ended by --as-of)")
@@ -63,6 +65,10 @@ tables/rejects.csv with their reason.
 	flags.BoolVar(&f.overwrite, "overwrite", false, "replace the run folder when it exists")
 	addMachine(cmd, &f.threads, &f.memory)
 	return cmd
+}
+
+func addMapping(cmd *cobra.Command, mapping *string) {
+	cmd.Flags().StringVar(mapping, "mapping", "", "file that says how the dataset's files are to be understood (default: mapping.yaml in --data, if it is there)")
 }
 
 func addMachine(cmd *cobra.Command, threads *int, memory *string) {
@@ -80,7 +86,7 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 	if err != nil {
 		return err
 	}
-	src, err := openData(f.data)
+	src, err := openData(f.data, f.mapping)
 	if err != nil {
 		return err
 	}
@@ -215,11 +221,11 @@ func knownNeed(name, column string) bool {
 }
 
 // openData opens the dataset; a database is a later capability.
-func openData(data string) (*read.Folder, error) {
+func openData(data, mapping string) (*read.Folder, error) {
 	if strings.Contains(data, "://") {
 		return nil, &exitError{exitUnreachable, errors.New("--data: this version reads folders, not databases")}
 	}
-	return read.OpenFolder(data)
+	return read.OpenMapped(data, mapping)
 }
 
 // printSummary says what was read, found and written, and what to open.
@@ -230,6 +236,9 @@ func printSummary(w interface{ Write([]byte) (int, error) }, s *shared, dir stri
 		c := m.Counts[name]
 		p("  %-16s %s %9d  %s %9d  %s %7d  %s %5d", name,
 			s.word("read"), c.Read, s.word("used"), c.Used, s.word("rejected"), c.Rejected, s.word("repaired"), c.Repaired)
+		if c.Filtered > 0 {
+			p("  %-16s %s %9d", "", s.word("filtered"), c.Filtered)
+		}
 	}
 	for _, group := range []string{"grades", "not_graded", "idle_land", "supply", "land_mix", "conflicts"} {
 		if v := m.Verdicts[group]; len(v) > 0 {

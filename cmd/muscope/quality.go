@@ -58,6 +58,9 @@ func (t *qualityText) tables() {
 	for _, one := range t.q.Tables {
 		t.p("%-16s %s %9d  %s %9d  %s %7d  %s %5d", one.Table,
 			t.word("read"), one.Read, t.word("used"), one.Used, t.word("rejected"), one.Rejected, t.word("repaired"), one.Repaired)
+		if one.Filtered > 0 {
+			t.p("  %s: %d", t.word("filtered"), one.Filtered)
+		}
 		if len(one.Reasons) > 0 {
 			t.p("  %s: %s", t.word("rejected"), t.counted(one.Reasons))
 		}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -87,12 +88,42 @@ var shipped = sync.OnceValue(func() *Tables {
 func Shipped() *Tables { return shipped() }
 
 // LandUse finds a code of a shipped standard; see Table.Find.
-func LandUse(standard, code string) (Entry, bool) {
-	t, ok := shipped().Table(standard)
+func LandUse(standard, code string) (Entry, bool) { return shipped().LandUse(standard, code) }
+
+// NewTable is a standard of a dataset's own.
+func NewTable(standard string, entries []Entry) (*Table, error) {
+	t := &Table{Standard: standard, entries: make(map[string]Entry, len(entries))}
+	for _, e := range entries {
+		if _, twice := t.entries[e.Code]; twice {
+			return nil, fmt.Errorf("code %s of %s stands twice", e.Code, standard)
+		}
+		t.entries[e.Code] = e
+	}
+	return t, nil
+}
+
+// Entries are the codes of the table in their order; those of the edition that it
+// amends are not among them.
+func (t *Table) Entries() []Entry {
+	return slices.SortedFunc(maps.Values(t.entries), func(a, b Entry) int { return strings.Compare(a.Code, b.Code) })
+}
+
+// With are the classifications with more of a dataset's own, whose names they lack.
+func (t *Tables) With(own ...*Table) *Tables {
+	all := &Tables{names: slices.Clone(t.names), tables: maps.Clone(t.tables)}
+	for _, s := range own {
+		all.names, all.tables[s.Standard] = append(all.names, s.Standard), s
+	}
+	return all
+}
+
+// LandUse finds a code of a standard; see Table.Find.
+func (t *Tables) LandUse(standard, code string) (Entry, bool) {
+	s, ok := t.Table(standard)
 	if !ok {
 		return Entry{}, false
 	}
-	return t.Find(code)
+	return s.Find(code)
 }
 
 // Standards lists the shipped standards in the order of the file.

@@ -193,6 +193,37 @@ func (k *Books) names() []string {
 // Has says whether a table was read.
 func (k *Books) Has(name string) bool { return k.accounts[name] != nil }
 
+// Origins say where the columns of a table came from.
+func (k *Books) Origins(name string) []Origin {
+	a := k.accounts[name]
+	var all []Origin
+	for _, c := range a.Columns {
+		f := a.Files[c.File]
+		o := Origin{ColumnNote: c, File: f.Name}
+		if f.Sheet != "" {
+			o.File += " (" + f.Sheet + ")"
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+// Origin is where a column came from, with the name of the file.
+type Origin struct {
+	read.ColumnNote
+	File string
+}
+
+// RejectedBy counts the rows of a table that were rejected for a column.
+func (k *Books) RejectedBy(name, column string) (n int64) {
+	for _, r := range k.rejects {
+		if r.Table == name && r.Column == column {
+			n++
+		}
+	}
+	return n
+}
+
 // file is the name of the file a row of a table came from.
 func (k *Books) file(name string, file int32) string { return k.accounts[name].Files[file].Name }
 

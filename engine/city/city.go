@@ -30,6 +30,8 @@ type City struct {
 	Books        *Books
 
 	o           Options
+	codes       *codes.Tables // the shipped ones and the dataset's own
+	own         []*codes.Table
 	enterprises enterprises
 }
 
@@ -47,7 +49,16 @@ type Options struct {
 
 // Read reads a dataset and surveys it. The city is closed after use.
 func Read(ctx context.Context, in read.Source, o Options) (*City, error) {
-	c := &City{Books: newBooks(), o: o}
+	c := &City{Books: newBooks(), o: o, codes: codes.Shipped()}
+	if own, ok := in.(interface {
+		CodeTables(context.Context) ([]*codes.Table, error)
+	}); ok {
+		var err error
+		if c.own, err = own.CodeTables(ctx); err != nil {
+			return nil, err
+		}
+		c.codes = c.codes.With(c.own...)
+	}
 	if o.Profile {
 		c.Books.profiler = &profiler{ctx: ctx, workers: o.Threads}
 	}
@@ -69,6 +80,9 @@ func Read(ctx context.Context, in read.Source, o Options) (*City, error) {
 	}
 	return c, nil
 }
+
+// OwnCodes are the classifications of land use that the dataset brings itself.
+func (c *City) OwnCodes() []*codes.Table { return c.own }
 
 // Close gives up what the parcels keep outside memory.
 func (c *City) Close() {
@@ -124,7 +138,7 @@ func (c *City) readParcels(ctx context.Context, in read.Source) (int, error) {
 	var mu sync.Mutex
 	account, err := in.Scan(ctx, s, c.o.Threads, func(number int, b table.Batch) error {
 		facts := surveyor.Parcels(b)
-		classes := classesOf(b)
+		classes := classesOf(c.codes, b)
 		mu.Lock()
 		for len(c.Parcels.Facts) <= number {
 			c.Parcels.Facts = append(c.Parcels.Facts, nil)
@@ -143,7 +157,7 @@ func (c *City) readParcels(ctx context.Context, in read.Source) (int, error) {
 }
 
 // classesOf looks the land use of each parcel up: code and standard together.
-func classesOf(b table.Batch) []codes.Class {
+func classesOf(known *codes.Tables, b table.Batch) []codes.Class {
 	use, standard := b.Text("land_use"), b.Text("land_use_standard")
 	out := make([]codes.Class, b.Rows())
 	var lastUse, lastStandard string
@@ -155,7 +169,7 @@ func classesOf(b table.Batch) []codes.Class {
 		u, s := use.Value(row), standard.Value(row)
 		if u != lastUse || s != lastStandard {
 			lastUse, lastStandard, last = u, s, 0
-			if e, ok := codes.LandUse(s, u); ok {
+			if e, ok := known.LandUse(s, u); ok {
 				last = e.Strict
 			}
 		}
@@ -178,7 +192,7 @@ func (c *City) orderParcels() (int, error) {
 }
 
 func (c *City) readLandUse(ctx context.Context, in read.Source) (int, error) {
-	l, err := c.readLayer(ctx, in, table.LandUse, unknownLandUse)
+	l, err := c.readLayer(ctx, in, table.LandUse, c.unknownLandUse)
 	if err != nil || l == nil {
 		return 0, err
 	}
@@ -187,7 +201,7 @@ func (c *City) readLandUse(ctx context.Context, in read.Source) (int, error) {
 	for i := range l.order {
 		code, _ := l.Text("code", i)
 		standard, _ := l.Text("standard", i)
-		c.LandUse.Entries[i], _ = codes.LandUse(standard, code)
+		c.LandUse.Entries[i], _ = c.codes.LandUse(standard, code)
 	}
 	if c.LandUse.Pieces, err = survey.LandUse(l.shapes(), c.Zones.Zones, c.o.Threads); err != nil {
 		return 0, err
@@ -202,10 +216,10 @@ func (c *City) readLandUse(ctx context.Context, in read.Source) (int, error) {
 
 // unknownLandUse rejects a polygon whose code its standard does not have: its
 // class would be a guess.
-func unknownLandUse(b table.Batch) func(row int) *read.Reject {
+func (c *City) unknownLandUse(b table.Batch) func(row int) *read.Reject {
 	code, standard := b.Text("code"), b.Text("standard")
 	return func(row int) *read.Reject {
-		if _, ok := codes.LandUse(standard.Value(row), code.Value(row)); ok {
+		if _, ok := c.codes.LandUse(standard.Value(row), code.Value(row)); ok {
 			return nil
 		}
 		return &read.Reject{Column: "code", Value: read.Shown([]byte(standard.Value(row) + " " + code.Value(row))), Reason: read.UnknownCode}

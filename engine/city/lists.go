@@ -179,7 +179,7 @@ func (k *Books) Describe(m *write.Manifest) {
 			m.Ignored[name] = a.Ignored
 		}
 		used := int64(k.used[name].rows)
-		m.Counts[name] = write.Count{Read: a.Read, Used: used, Rejected: a.Read - used}
+		m.Counts[name] = write.Count{Read: a.Read, Used: used, Rejected: a.Read - used, Filtered: a.Filtered}
 	}
 	for _, one := range k.repairs {
 		c := m.Counts[one.table]

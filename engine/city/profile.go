@@ -3,6 +3,7 @@ package city
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -31,6 +32,7 @@ type Profile struct {
 	Distinct               int       // texts, at most MostDistinct
 	More                   bool      // there are more than that
 	True                   int       // booleans that are yes
+	Example                string    // the value of the first row that has one, as reports print it
 }
 
 // Forms says how many codes of a column have which form.
@@ -76,6 +78,7 @@ func (p *profiler) note(s *table.Schema, rows table.Rows) {
 		profiles[i] = Profile{Table: s.Name, Field: fields[i], Rows: rows.Len()}
 		c := columnOf(rows, i)
 		profiles[i].fill(c)
+		profiles[i].Example = c.example()
 		if form := formOf(fields[i]); form != nil && profiles[i].Values > 0 {
 			forms[i] = c.forms(form)
 			forms[i].Table, forms[i].Column = s.Name, fields[i].Name
@@ -119,6 +122,19 @@ func (c cells) each(do func(a arrow.Array, row int)) {
 			do(a, int(ref.Row))
 		}
 	}
+}
+
+// example is the first value.
+func (c cells) example() string {
+	for _, ref := range c.order {
+		if a := c.arrays[ref.Batch]; a.IsValid(int(ref.Row)) {
+			if numbers, ok := a.(*array.Float64); ok {
+				return strconv.FormatFloat(numbers.Value(int(ref.Row)), 'f', -1, 64)
+			}
+			return read.Shown([]byte(a.ValueStr(int(ref.Row))))
+		}
+	}
+	return ""
 }
 
 // fill looks at every value.

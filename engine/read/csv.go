@@ -121,7 +121,7 @@ func (sc *scan) stream(ctx context.Context, one func(r *rows) error) error {
 		}
 		sc.took(r)
 		sc.next++
-		if failed := sc.hand(sc.next-1, r.b.Batch()); failed != nil || err != nil {
+		if failed := sc.hand(sc.next-1, r); failed != nil || err != nil {
 			return failed
 		}
 		if err := ctx.Err(); err != nil {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/muscope-gis/muscope/engine/mapping"
 	"github.com/muscope-gis/muscope/engine/read/dataset"
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/geo/crs"
@@ -26,6 +27,8 @@ type Folder struct {
 	holds *dataset.Folder
 	// declared are the settings of a table's part; nil: none of any.
 	declared func(table string, part dataset.Part) fileSettings
+	mapping  *mapping.Mapping // nil: there is none
+	mapped   []File           // the file it stands in
 }
 
 // format reads a part of a table.
@@ -38,12 +41,26 @@ var formats = map[string]format{
 
 // OpenFolder looks through a dataset's folder. It is an error when a table stands
 // there twice, or only in a format that is not read.
-func OpenFolder(dir string) (*Folder, error) {
-	holds, err := dataset.Open(dir)
+//
+// The mapping that lies in it as mapping.yaml says how its files are to be understood.
+func OpenFolder(dir string) (*Folder, error) { return OpenMapped(dir, "") }
+
+// OpenMapped is OpenFolder with a mapping that lies elsewhere; an empty path is none.
+func OpenMapped(dir, path string) (*Folder, error) {
+	f := &Folder{dir: dir}
+	err := f.openMapping(path)
 	if err != nil {
 		return nil, err
 	}
-	return &Folder{dir: dir, holds: holds}, nil
+	if f.holds, err = dataset.OpenMapped(dir, f.mapping); err != nil {
+		return nil, err
+	}
+	if f.mapping != nil {
+		f.declared = func(name string, part dataset.Part) fileSettings {
+			return f.settingsOf(table.MustInput(name), part.Of)
+		}
+	}
+	return f, nil
 }
 
 // Name is the folder as the user named it.
@@ -69,6 +86,14 @@ type scan struct {
 
 	settings fileSettings // of the file being read
 	given    []given
+	from     map[int]string // header by field and slot
+	points   checkPoints
+	amounts  *guard   // nil: there is only one file
+	also     []target // see keeping
+	joins    []*joined
+	sink     func(r *rows) // takes the rows of a joined file, which is no table
+	filtered int64         // of the file being read
+	faulty   int64         // of it, rows of a joined file that cannot be used
 	system   crs.System
 	silent   bool  // the file names no system, which means degrees
 	deleted  int64 // records passed over
@@ -80,7 +105,15 @@ type scan struct {
 }
 
 // hand gives a batch on.
-func (sc *scan) hand(number int, b table.Batch) error {
+func (sc *scan) hand(number int, r *rows) error {
+	if sc.sink != nil {
+		return nil
+	}
+	b := r.b.Batch()
+	sc.points.look(b)
+	if sc.amounts != nil {
+		sc.amounts.look(sc.file, b)
+	}
 	if sc.tell != nil {
 		sc.tell(sc.schema.Name, sc.done.Add(int64(b.Rows())), sc.total)
 	}
@@ -90,6 +123,14 @@ func (sc *scan) hand(number int, b table.Batch) error {
 // Scan implements [Source].
 func (f *Folder) Scan(ctx context.Context, s *table.Schema, workers int, each func(int, table.Batch) error) (*Account, error) {
 	sc := &scan{schema: s, workers: max(1, workers), each: each, account: &Account{Table: s.Name}, tell: f.Progress}
+	sc.points = f.pointsOf(s)
+	if len(f.holds.Parts[s.Name]) > 1 {
+		sc.amounts = &guard{amounts: map[amount]*spread{}}
+	}
+	joinedFiles, err := f.openJoins(ctx, sc)
+	if err != nil {
+		return nil, err
+	}
 	for i, part := range f.holds.Parts[s.Name] {
 		if _, err := os.Stat(part.Path); err != nil {
 			return nil, fmt.Errorf("read %s: %w", part.Path, errText(err))
@@ -109,10 +150,23 @@ func (f *Folder) Scan(ctx context.Context, s *table.Schema, workers int, each fu
 			return nil, err
 		}
 		sc.account.Files[i].Rows = sc.rows
+		if sc.filtered > 0 {
+			sc.account.Files[i].note(fmt.Sprintf("rows that the mapping does not want: %d", sc.filtered))
+		}
 		if err := sc.astrayed(part.Path); err != nil {
 			return nil, err
 		}
 	}
+	if err := sc.points.verdict(f.dir, f.mapping); err != nil {
+		return nil, err
+	}
+	if sc.amounts != nil {
+		if err := sc.amounts.verdict(f.dir, s, sc.account.Files); err != nil {
+			return nil, err
+		}
+	}
+	sc.account.Files = append(sc.account.Files, joinedFiles...)
+	sc.unmatched()
 	sortRejects(sc.account.Rejects)
 	slices.Sort(sc.account.Ignored)
 	sc.account.Ignored = slices.Compact(sc.account.Ignored)
@@ -122,6 +176,10 @@ func (f *Folder) Scan(ctx context.Context, s *table.Schema, workers int, each fu
 // begin makes ready for a part.
 func (sc *scan) begin(i int, part dataset.Part, settings fileSettings) error {
 	sc.file, sc.rows, sc.given, sc.settings = int32(i), 0, nil, settings
+	sc.filtered, sc.faulty = 0, 0
+	if err := sc.beginMapped(); err != nil {
+		return fmt.Errorf("read %s: %w", part.Path, err)
+	}
 	if sc.settings.Within == "" {
 		sc.settings.Within = part.Within
 	}
@@ -139,7 +197,7 @@ func (sc *scan) begin(i int, part dataset.Part, settings fileSettings) error {
 	for i := range sc.given {
 		g := &sc.given[i]
 		var err error
-		if g.target, err = sc.column(g.header); err != nil {
+		if g.target, err = sc.givenTo(g.header); err != nil {
 			return fmt.Errorf("read %s: %w", sc.account.Files[sc.file].Path, err)
 		}
 		if g.target.field < 0 {
@@ -156,6 +214,11 @@ func (sc *scan) took(r *rows) {
 	sc.account.Read += r.read
 	sc.account.Rejects = append(sc.account.Rejects, r.rejects...)
 	sc.rows += r.read
+	if r.kept != nil {
+		sc.account.Filtered += r.kept.filtered
+		sc.filtered += r.kept.filtered
+		sc.faulty += r.kept.faulty
+	}
 	sc.astray += r.astray
 	if r.astray > 0 && (sc.first.row == 0 || r.first.row < sc.first.row) {
 		sc.first = r.first

@@ -115,3 +115,17 @@ func FuzzGeoJSONRows(f *testing.F) {
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, b []byte) { fuzzed(t, dir, "parcels.geojson", table.Parcels, b, 2) })
 }
+
+// FuzzTopoJSONRows scans arbitrary bytes as zones.topojson.
+func FuzzTopoJSONRows(f *testing.F) {
+	const arcs = `"arcs":[[[114.3,30.6],[114.4,30.6],[114.4,30.7],[114.3,30.6]]]`
+	for _, s := range []string{
+		`{"type":"Topology","objects":{"zones":{"type":"GeometryCollection","geometries":[{"type":"Polygon","arcs":[[0]],"properties":{"zone_code":"A","name":"a"}}]}},` + arcs + `}`,
+		`{"type":"Topology","crs":{"properties":{"name":"EPSG:4547"}},"objects":{"x":{"type":"Polygon","arcs":[[-1]],"properties":{"zone_code":1,"开发区名称":"a"}}},` + arcs + `}`,
+		`{"type":"Topology","transform":{"scale":[1e-5,1e-5],"translate":[114,30]},"objects":{"x":{"type":"MultiPolygon","arcs":[[[0]]]}},"arcs":[[[0,0],[9,0],[0,9]]]}`, `{"type":"Topology"}`,
+	} {
+		f.Add([]byte(s))
+	}
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, b []byte) { fuzzed(t, dir, "zones.topojson", table.Zones, b, 1) })
+}

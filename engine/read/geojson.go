@@ -57,7 +57,7 @@ func scanGeoJSON(ctx context.Context, sc *scan, f *File) error {
 			}
 			split.Recycle(block)
 			sc.took(v.rows)
-			return sc.hand(first+number, v.rows.b.Batch())
+			return sc.hand(first+number, v.rows)
 		}
 	})
 	if block, wrong := headers.fault(); wrong != nil && (err == nil || block <= failed) {
@@ -157,7 +157,7 @@ func (h *headers) fault() (block int, err error) {
 		}
 		if other, twice := from[p.target.field]; twice {
 			return p.block, fmt.Errorf("read %s: properties %q and %q both mean %s; keep one", h.path,
-				min(other, p.name), max(other, p.name), h.sc.schema.Fields[p.target.field].Name)
+				min(other, p.name), max(other, p.name), h.sc.nameOf(p.target.field))
 		}
 		from[p.target.field] = p.name
 	}
@@ -167,16 +167,18 @@ func (h *headers) fault() (block int, err error) {
 // complete lists the names nobody knows, and says whether every needed property
 // stood in some feature.
 func (h *headers) complete() error {
+	h.sc.from = map[int]string{}
 	for name, p := range h.by {
+		h.sc.from[p.target.field] = name
 		if p.target.field < 0 {
 			h.sc.ignore(name)
 		}
 	}
-	if h.sc.rows == 0 { // a layer without features has no properties either
+	if h.sc.rows+h.sc.filtered == 0 { // a layer without features has no properties either
 		return nil
 	}
 	return h.sc.complete(h.path, func(i int) bool {
-		return h.has[i] || h.sc.schema.Fields[i].Kind == table.Geometry
+		return h.has[i] || i < len(h.sc.schema.Fields) && h.sc.schema.Fields[i].Kind == table.Geometry
 	})
 }
 

@@ -68,7 +68,7 @@ func scanGeoPackage(ctx context.Context, sc *scan, f *File) (err error) {
 				return err
 			}
 			sc.took(r)
-			return sc.hand(first+number, r.b.Batch())
+			return sc.hand(first+number, r)
 		}
 	})
 	return err
@@ -104,9 +104,9 @@ func (l *layer) choose(sc *scan, f *File) error {
 		if t.field < 0 {
 			continue
 		}
-		want := sc.schema.Fields[t.field]
+		_, code := sc.takesCode(t)
 		isKey := i == len(l.Fields)
-		if want.Kind == table.Code && (isKey || l.Fields[i].Kind == gpkg.Integer || l.Fields[i].Kind == gpkg.Real) {
+		if code && (isKey || l.Fields[i].Kind == gpkg.Integer || l.Fields[i].Kind == gpkg.Real) {
 			return fmt.Errorf("read %s: column %s holds numbers, but a code is text (a number loses leading zeros); write it as text", f.Path, names[i])
 		}
 		if isKey {
@@ -173,7 +173,13 @@ func (l *layer) read(r *rows, rows *gpkg.Reader, part gpkg.Range) error {
 
 // cellOf sets a field from a cell, by what is stored in it.
 func (r *rows) cellOf(t target, c gpkg.Cell) {
-	kind := r.schema.Fields[t.field].Kind
+	kind := table.Text
+	if slot, kept := r.slotOf(t); !kept {
+		kind = r.schema.Fields[t.field].Kind
+	} else if c.Kind == gpkg.Date || c.Kind == gpkg.DateTime || c.Kind == gpkg.Text {
+		r.keep(slot, c.Bytes, heldText)
+		return
+	}
 	switch c.Kind {
 	case gpkg.Null:
 	case gpkg.Text:
@@ -201,7 +207,7 @@ func (r *rows) cellOf(t target, c gpkg.Cell) {
 		case c.Integer < int64(firstDate) || c.Integer > int64(lastDate):
 			r.fail(t.field, c.Bytes, NotADate)
 		default:
-			r.b.Date(t.field, unit.Date(c.Integer))
+			r.date(t.field, unit.Date(c.Integer))
 		}
 	default:
 		r.fail(t.field, []byte(c.Kind.String()), UnreadableText)

@@ -19,6 +19,9 @@ type stray struct {
 // one, else the one that the file says, else the one that is declared for files that
 // say none.
 func (sc *scan) in(f *File, says func() (crs.System, error)) (err error) {
+	if sc.sink != nil { // no shape is read
+		return nil
+	}
 	var silent unsaid
 	if declared := sc.settings.CRS; declared != "" {
 		sc.system, err = crs.Find(declared)
@@ -93,6 +96,9 @@ func (r *rows) inDegrees(g *wkb.Geometry) (ok bool) {
 // what the format's reader found wrong with it.
 func (r *rows) geometry(g *wkb.Geometry, problem string) {
 	field := len(r.schema.Fields) - 1
+	if field < 0 {
+		return
+	}
 	switch {
 	case problem != "":
 		r.fail(field, []byte(problem), UnreadableGeometry)

@@ -44,10 +44,23 @@ func column(s *table.Schema, header string) (target, error) {
 // column finds where a header's cells go by what is declared of the file, else by the
 // dictionary.
 func (sc *scan) column(header string) (target, error) {
+	p := sc.settings.Plan
+	if p != nil {
+		if slot, kept := p.Slot(header); kept {
+			return target{field: len(sc.schema.Fields) + slot, mul: 1, div: 1}, nil
+		}
+		if p.Raw || p.Ignores(header) {
+			return target{field: -1}, nil
+		}
+	}
 	if name, declared := sc.settings.Columns[header]; declared {
 		header = name
 	}
-	return column(sc.schema, header)
+	t, err := column(sc.schema, header)
+	if p != nil && err == nil && t.field >= 0 && p.Claims(t.field) {
+		t.field = -1
+	}
+	return t, err
 }
 
 // known says whether a header means something, if only a mistake.
@@ -75,13 +88,11 @@ func (sc *scan) headerBy(at string, headers []string, column func(header string)
 		}
 		targets[i] = t
 		if t.field < 0 {
-			if h != "" {
-				sc.ignore(h)
-			}
+			sc.ignore(h)
 			continue
 		}
 		if other, twice := from[t.field]; twice {
-			return nil, fmt.Errorf("read %s: columns %q and %q both mean %s; keep one", at, other, h, sc.schema.Fields[t.field].Name)
+			return nil, fmt.Errorf("read %s: columns %q and %q both mean %s; keep one", at, other, h, sc.nameOf(t.field))
 		}
 		from[t.field] = h
 	}
@@ -91,22 +102,30 @@ func (sc *scan) headerBy(at string, headers []string, column func(header string)
 				sc.schema.Fields[g.target.field].Name)
 		}
 	}
+	sc.from = from
 	return targets, sc.complete(at, func(i int) bool { _, ok := from[i]; return ok })
 }
 
 // ignore lists a header that no column has.
 func (sc *scan) ignore(header string) {
+	if p := sc.settings.Plan; header == "" || p != nil && (p.Raw || p.Ignores(strings.TrimSpace(header))) {
+		return
+	}
 	sc.account.Ignored = append(sc.account.Ignored, Shown([]byte(header)))
 }
 
 // complete reports the first needed column that is not there.
 func (sc *scan) complete(at string, has func(field int) bool) error {
+	if err := sc.present(at, has); err != nil {
+		return err
+	}
 	for i, f := range sc.schema.Fields {
-		if !f.Needed || has(i) || slices.ContainsFunc(sc.given, func(g given) bool { return g.target.field == i }) {
+		if !f.Needed || has(i) || sc.hasMapped(i, has) || slices.ContainsFunc(sc.given, func(g given) bool { return g.target.field == i }) {
 			continue
 		}
 		return fmt.Errorf("read %s: table %s has no column %s; add it, or rename the column that holds it",
 			at, sc.schema.Name, f.Name)
 	}
+	sc.noteColumns()
 	return nil
 }

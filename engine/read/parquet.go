@@ -111,6 +111,9 @@ func recorded(meta *geoparquet.Metadata) (crs.System, error) {
 // readable refuses a column whose type cannot hold what it should: above all a
 // code stored as a number, which has lost the zeros it may begin with.
 func (sc *scan) readable(path string, column arrow.Field, t target) error {
+	if t.field >= len(sc.schema.Fields) {
+		return sc.keepable(path, column, t)
+	}
 	f := sc.schema.Fields[t.field]
 	switch column.Type.ID() {
 	case arrow.STRING, arrow.NULL:
@@ -147,7 +150,9 @@ func (sc *scan) record(rec arrow.Record, targets []target, number, first int) er
 		r := sc.newRows(to - from)
 		set := make([]func(i int), len(targets))
 		for c, t := range targets {
-			r.b.Reserve(t.field, textBytes(rec.Column(c), from, to))
+			if _, kept := r.slotOf(t); !kept {
+				r.b.Reserve(t.field, textBytes(rec.Column(c), from, to))
+			}
 			set[c] = r.setter(rec.Column(c), t)
 		}
 		for i := from; i < to; i++ {
@@ -158,12 +163,36 @@ func (sc *scan) record(rec arrow.Record, targets []target, number, first int) er
 			r.end(int64(first + i + 1))
 		}
 		sc.took(r)
-		if err := sc.hand(number, r.b.Batch()); err != nil {
+		if err := sc.hand(number, r); err != nil {
 			return err
 		}
 		number++
 	}
 	return nil
+}
+
+// keepable is readable for a column that a mapping asks for.
+func (sc *scan) keepable(path string, column arrow.Field, t target) error {
+	name, code := sc.takesCode(t)
+	if id := column.Type.ID(); code && (arrow.IsInteger(id) || arrow.IsFloating(id) || id == arrow.DECIMAL128) {
+		return fmt.Errorf("read %s: column %s is %s, but %s is a code and a number loses leading zeros; write it as text, or say pad_zeros",
+			path, column.Name, column.Type, name)
+	}
+	return nil
+}
+
+// keeper keeps the cells of an Arrow column as texts.
+func (r *rows) keeper(column arrow.Array, slot int) func(i int) {
+	id, how := column.DataType().ID(), heldText
+	if arrow.IsInteger(id) || arrow.IsFloating(id) || id == arrow.DECIMAL128 {
+		how = heldNumber
+	}
+	return func(i int) {
+		if column.IsValid(i) {
+			r.cell = append(r.cell[:0], column.ValueStr(i)...)
+			r.keep(slot, r.cell, how)
+		}
+	}
 }
 
 // textBytes is how many bytes of text or WKB the rows from … to−1 hold.
@@ -179,6 +208,9 @@ func textBytes(column arrow.Array, from, to int) int {
 
 // setter sets a field from the cells of an Arrow column.
 func (r *rows) setter(column arrow.Array, t target) func(i int) {
+	if slot, kept := r.slotOf(t); kept {
+		return r.keeper(column, slot)
+	}
 	kind := r.schema.Fields[t.field].Kind
 	if kind == table.Geometry {
 		return r.wkbSetter(column, t.field)
@@ -244,7 +276,7 @@ func (r *rows) dateSetter(column arrow.Array, field int, perDay int64, value fun
 			r.fail(field, []byte(column.ValueStr(i)), NotADate)
 			return
 		}
-		r.b.Date(field, unit.Date(day))
+		r.date(field, unit.Date(day))
 	}
 }
 
@@ -273,13 +305,19 @@ func (r *rows) wkbSetter(column arrow.Array, field int) func(i int) {
 
 // wkb sets the geometry from WKB; g is scratch.
 func (r *rows) wkb(g *wkb.Geometry, b []byte) {
-	var unread wkb.TypeError
-	switch err := g.Parse(b); {
-	case err == nil:
-		r.geometry(g, "")
-	case errors.As(err, &unread):
-		r.geometry(&wkb.Geometry{Type: unread.Type}, "")
-	default: // the place in the bytes is of no use to a reader
-		r.geometry(nil, errors.Unwrap(err).Error())
+	if err := g.Parse(b); err != nil {
+		r.unparsed(err)
+		return
 	}
+	r.geometry(g, "")
+}
+
+// unparsed is for WKB that cannot be read.
+func (r *rows) unparsed(err error) {
+	var unread wkb.TypeError
+	if errors.As(err, &unread) {
+		r.geometry(&wkb.Geometry{Type: unread.Type}, "")
+		return
+	}
+	r.geometry(nil, errors.Unwrap(err).Error()) // the place in the bytes is of no use to a reader
 }

@@ -3,6 +3,7 @@ package read
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -58,6 +59,9 @@ type rows struct {
 
 	given     []given
 	nullWords []string
+	sentinels []unit.Date
+	strict    int      // the field of parcel codes that must have the national form, or -1
+	kept      *keeping // what a mapping asks for; nil: nothing
 
 	system  crs.System   // of the coordinates that are read
 	degrees wkb.Geometry // scratch
@@ -66,7 +70,7 @@ type rows struct {
 }
 
 func newRows(s *table.Schema, file int32, capacity int) *rows {
-	r := &rows{schema: s, b: table.NewBuilder(s, capacity), file: file, keys: s.NamedBy(), system: crs.WGS84}
+	r := &rows{schema: s, b: table.NewBuilder(s, capacity), file: file, keys: s.NamedBy(), system: crs.WGS84, strict: -1}
 	r.key = make([][]byte, len(r.keys))
 	r.code, r.name, _ = s.StandIn()
 	r.reset()
@@ -76,7 +80,13 @@ func newRows(s *table.Schema, file int32, capacity int) *rows {
 // newRows is for rows of the file being read.
 func (sc *scan) newRows(capacity int) *rows {
 	r := newRows(sc.schema, sc.file, capacity)
-	r.given, r.nullWords, r.system = sc.given, sc.settings.NullWords, sc.system
+	r.given, r.nullWords, r.system, r.sentinels = sc.given, sc.settings.NullWords, sc.system, sc.settings.Sentinels
+	if sc.settings.StrictCodes {
+		r.strict = sc.schema.Index(parcelCodeColumn)
+	}
+	if sc.settings.Plan != nil {
+		r.kept = sc.keeping()
+	}
 	return r
 }
 
@@ -85,6 +95,10 @@ func (r *rows) reset() {
 	for i := range r.key {
 		r.key[i] = r.key[i][:0]
 	}
+	if r.kept != nil {
+		clear(r.kept.how)
+		r.kept.astray = r.astray
+	}
 }
 
 // wholeRow is the field of a fault that no column has.
@@ -92,6 +106,11 @@ const wholeRow = -1
 
 // fail notes a fault of the current row.
 func (r *rows) fail(field int, value []byte, why Reason) {
+	if slot := field - len(r.schema.Fields); slot >= 0 { // a kept cell: of the first column that is read from it
+		if field = wholeRow; !r.kept.Raw && r.kept.Owner(slot) >= 0 {
+			field = r.kept.Owner(slot)
+		}
+	}
 	if field >= r.at {
 		return
 	}
@@ -139,6 +158,10 @@ func (r *rows) nameKey() {
 
 // text sets a field from a cell's text, in any of the ways its kind is written.
 func (r *rows) text(t target, v []byte) {
+	if slot, kept := r.slotOf(t); kept {
+		r.keep(slot, v, heldText)
+		return
+	}
 	if t.field < 0 || r.b.Set(t.field) {
 		return
 	}
@@ -147,6 +170,14 @@ func (r *rows) text(t target, v []byte) {
 	}
 	if v[0] == '#' && cell.IsError(v) {
 		r.fail(t.field, v, FormulaError)
+		return
+	}
+	r.put(t, v)
+}
+
+// put sets a field from a text that is not empty.
+func (r *rows) put(t target, v []byte) {
+	if r.b.Set(t.field) {
 		return
 	}
 	f := &r.schema.Fields[t.field]
@@ -175,7 +206,7 @@ func (r *rows) text(t target, v []byte) {
 	case table.Date:
 		switch d, ok := cell.Date(v); {
 		case ok:
-			r.b.Date(t.field, d)
+			r.date(t.field, d)
 		case cell.IncompleteDate(v):
 			r.fail(t.field, v, DateIncomplete)
 		default:
@@ -227,8 +258,19 @@ func (r *rows) word(field int, f *table.Field, v []byte) {
 		r.fail(field, v, UnknownValue)
 		return
 	}
+	if field == r.strict && !parcelCode(v) {
+		r.fail(field, v, CodeForm)
+		return
+	}
 	r.noteKey(field, v)
 	r.b.Text(field, v)
+}
+
+// date sets a date that does not stand for none.
+func (r *rows) date(field int, d unit.Date) {
+	if !slices.Contains(r.sentinels, d) {
+		r.b.Date(field, d)
+	}
 }
 
 func oneOf(values []string, v []byte) bool {
@@ -254,6 +296,10 @@ func (r *rows) normalised(v []byte) []byte {
 // jsonNumber sets a field from a JSON number: text columns take it as it stands,
 // codes do not, for a number loses the zeros a code may begin with.
 func (r *rows) jsonNumber(t target, v []byte) {
+	if slot, kept := r.slotOf(t); kept {
+		r.keep(slot, v, heldNumber)
+		return
+	}
 	if t.field >= 0 && r.schema.Fields[t.field].Kind == table.Code {
 		r.fail(t.field, v, CodeIsNumber)
 		return
@@ -263,6 +309,10 @@ func (r *rows) jsonNumber(t target, v []byte) {
 
 // end closes the row that stands at the given row of the file.
 func (r *rows) end(row int64) {
+	if r.kept != nil && !r.mapped() {
+		r.reset()
+		return
+	}
 	r.read++
 	if r.astray > 0 && r.first.row == 0 {
 		r.first.row = row

@@ -1,6 +1,10 @@
 package read
 
-import "github.com/muscope-gis/muscope/engine/read/cell"
+import (
+	"github.com/muscope-gis/muscope/engine/read/cell"
+	"github.com/muscope-gis/muscope/engine/read/plan"
+	"github.com/muscope-gis/muscope/engine/unit"
+)
 
 // fileSettings are what somebody declares of a file, layer or worksheet because it
 // does not say so itself or says it wrong. The zero value declares nothing.
@@ -16,6 +20,11 @@ type fileSettings struct {
 	// Columns says what headers mean, before the dictionary is asked: a column's name,
 	// or "" for a header to be passed over.
 	Columns map[string]string
+
+	Plan        *plan.Plan  // what a mapping says of the columns; nil: nothing
+	Sentinels   []unit.Date // dates that stand for none
+	StrictCodes bool        // parcel codes of another form than the national one are rejects
+	mapping     string      // the file that says so
 }
 
 // given is a value that the rows of a file have where they hold none themselves: the
@@ -40,8 +49,15 @@ func (r *rows) none(v []byte) bool {
 	return false
 }
 
-// fill gives the row what its file's name says and its cells do not.
+// fill gives the row what its file's name says and its cells do not. With a mapping
+// that is known when the row ends.
 func (r *rows) fill() {
+	if r.kept == nil {
+		r.fillGiven()
+	}
+}
+
+func (r *rows) fillGiven() {
 	for i := range r.given {
 		if g := &r.given[i]; g.target.field >= 0 && r.at != g.target.field {
 			r.text(g.target, g.value)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/geo/crs"
 	"github.com/muscope-gis/muscope/geo/shapefile"
 )
@@ -50,7 +49,7 @@ func scanShapefile(ctx context.Context, sc *scan, f *File) error {
 			}
 			sc.tookDeleted(records.Deleted())
 			sc.took(r)
-			return sc.hand(first+number, r.b.Batch())
+			return sc.hand(first+number, r)
 		}
 	})
 	if err == nil && sc.deleted > 0 {
@@ -83,7 +82,7 @@ func (sc *scan) shapeColumns(in *shapefile.File, f *File) (columns []int, target
 		if t.field < 0 {
 			continue
 		}
-		if want := sc.schema.Fields[t.field]; want.Kind == table.Code && fields[i].Numeric() {
+		if _, code := sc.takesCode(t); code && fields[i].Numeric() {
 			return nil, nil, fmt.Errorf("read %s: column %s holds numbers, but a code is text (a number loses leading zeros); write it as text",
 				f.Path, fields[i].Name)
 		}
@@ -103,7 +102,7 @@ func (r *rows) shape(records *shapefile.Reader, columns []int, targets []target,
 		case problem == "":
 		case undeclared:
 			return fmt.Errorf("read %s: record %d, %s: %s, or declare it in mapping.yaml", path, records.Number(),
-				r.schema.Fields[targets[i].field].Name, problem)
+				r.nameOf(targets[i].field), problem)
 		default:
 			r.fail(targets[i].field, []byte(problem), UnreadableText)
 		}

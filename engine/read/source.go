@@ -4,7 +4,9 @@
 //
 // It looks at one row at a time, and at keys that stand twice ([Order]); it
 // does not repair geometry, join tables or know any policy. Formats are told by a
-// file's ending and coordinates are lon/lat; nothing is guessed from samples.
+// file's ending, coordinate systems, encodings and units by what the file says or
+// somebody declares; nothing is guessed from samples. Coordinates leave it as degrees
+// of longitude and latitude, whatever system they came in.
 package read
 
 import (
@@ -53,12 +55,16 @@ func (f *File) note(what string) {
 
 // Account is what became of a table's rows.
 type Account struct {
-	Table   string
-	Files   []File
-	Read    int64
-	Rejects []Reject // sorted by file and row
-	Dropped []DroppedRow
-	Ignored []string // headers that no column has, sorted
+	Table string
+	Files []File
+	Read  int64
+	// Filtered are rows that a mapping does not want; they are not among those read.
+	Filtered int64
+	Rejects  []Reject // sorted by file and row
+	Dropped  []DroppedRow
+	Ignored  []string     // headers that no column has, sorted
+	Columns  []ColumnNote // where the columns' values came from, by file and then column
+	Joined   []Joined     // the files that columns were taken from
 }
 
 // DroppedRow is a row, or a run of rows, of a worksheet that is no data: a title, a
@@ -79,7 +85,7 @@ type Reject struct {
 	Value  string // what stood there, at most 80 characters
 	Reason Reason
 	File   int32 // index into the account's files
-	Row    int64 // line of a CSV, feature of a layer, row of a Parquet file, from 1
+	Row    int64 // line of a CSV, row of a worksheet, feature of a layer, row of a Parquet file, from 1
 }
 
 // Reason says in one word why a row is rejected.
@@ -98,6 +104,7 @@ const (
 	UnknownValue         Reason = "unknown_value"
 	OutOfRange           Reason = "out_of_range" // a number no such thing in the world has
 	CodeIsNumber         Reason = "code_is_number"
+	CodeForm             Reason = "code_form" // a parcel code of another form, where the mapping is strict
 	ShortRow             Reason = "short_row"
 	LongRow              Reason = "long_row"
 	DuplicateKey         Reason = "duplicate_key"
@@ -123,8 +130,8 @@ func All(ctx context.Context, src Source, name string, workers int) (*Table, err
 	s := table.MustInput(name)
 	if !src.Has(name) {
 		if s.Always {
-			return nil, fmt.Errorf("read %s: no table %s (%s.geojson or %s.parquet); every dataset needs zones and parcels",
-				src.Name(), name, name, name)
+			return nil, fmt.Errorf("read %[1]s: no table %[2]s (%[2]s.geojson, %[2]s.parquet, %[2]s.shp, %[2]s.gpkg or a layer of a .gpkg); every dataset needs zones and parcels",
+				src.Name(), name)
 		}
 		return nil, nil
 	}

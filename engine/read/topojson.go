@@ -89,7 +89,7 @@ func (v *topology) flush() {
 	sc.took(v.rows)
 	if v.err == nil {
 		sc.next++
-		v.err = sc.hand(sc.next-1, v.rows.b.Batch())
+		v.err = sc.hand(sc.next-1, v.rows)
 	}
 	v.rows = sc.newRows(1024)
 }

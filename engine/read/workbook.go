@@ -101,6 +101,10 @@ func (sc *scan) sheetRows(ctx context.Context, cells *sheet.Table, targets []tar
 // as a share: 12.5% is 0.125 there, whatever unit the header says. A column that counts
 // something else does not take it.
 func (r *rows) percent(t target, v []byte) {
+	if slot, kept := r.slotOf(t); kept {
+		r.keep(slot, v, heldShare)
+		return
+	}
 	if t.field < 0 {
 		return
 	}

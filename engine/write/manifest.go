@@ -67,6 +67,7 @@ type Count struct {
 	Used     int64 `json:"used"`
 	Rejected int64 `json:"rejected"`
 	Repaired int64 `json:"repaired"`
+	Filtered int64 `json:"filtered,omitempty"` // rows that the mapping does not want; not among those read
 }
 
 // Missing is a rule that was not evaluated, and for want of what.

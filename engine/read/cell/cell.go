@@ -275,20 +275,29 @@ func ungroup(dst, v []byte) (out []byte, ok bool) {
 	if bytes.IndexByte(v, ',') < 0 {
 		return nil, false
 	}
-	whole, _, _ := bytes.Cut(v, []byte("."))
-	groups := bytes.Split(whole, []byte(","))
-	first := bytes.TrimLeft(groups[0], "+-")
-	if len(first) < 1 || len(first) > 3 || !allDigits(first) || bytes.IndexByte(v[len(whole):], ',') >= 0 {
+	end := bytes.IndexByte(v, '.')
+	if end < 0 {
+		end = len(v)
+	}
+	if bytes.IndexByte(v[end:], ',') >= 0 {
 		return nil, false
 	}
-	dst = append(dst, groups[0]...)
-	for _, g := range groups[1:] {
-		if len(g) != 3 || !allDigits(g) {
+	for from := 0; from <= end; {
+		group := v[from:end]
+		if cut := bytes.IndexByte(group, ','); cut >= 0 {
+			group = group[:cut]
+		}
+		digits := group
+		if from == 0 {
+			digits = bytes.TrimLeft(group, "+-")
+		}
+		if n := len(digits); !allDigits(digits) || n > 3 || n < 1 || n < 3 && from > 0 {
 			return nil, false
 		}
-		dst = append(dst, g...)
+		dst = append(dst, group...)
+		from += len(group) + 1
 	}
-	return append(dst, v[len(whole):]...), true
+	return append(dst, v[end:]...), true
 }
 
 // Integer reads a whole number; a year may carry 年.

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/muscope-gis/muscope/datasets/fields"
+	"github.com/muscope-gis/muscope/engine/mapping"
 	"github.com/muscope-gis/muscope/engine/table"
 )
 
@@ -23,13 +24,14 @@ import (
 type Part struct {
 	Name   string // relative to the dataset, with slashes
 	Path   string
-	Ext    string      // how the file is read: .csv (.tsv and .txt too), .xlsx, .shp …
-	Within string      // the layer, worksheet or object in the file; empty: the only one
-	Listed bool        // Within is one of several, and to be named to readers
-	Year   int64       // of the name, of a yearly table; 0: none
-	Given  []Partition // by the names of the folders it lies in
-	Beside []string    // paths of the files that belong to it: .dbf, .prj …
-	Bytes  int64       // with those beside it
+	Ext    string        // how the file is read: .csv (.tsv and .txt too), .xlsx, .shp …
+	Within string        // the layer, worksheet or object in the file; empty: the only one
+	Listed bool          // Within is one of several, and to be named to readers
+	Year   int64         // of the name, of a yearly table; 0: none
+	Given  []Partition   // by the names of the folders it lies in
+	Beside []string      // paths of the files that belong to it: .dbf, .prj …
+	Bytes  int64         // with those beside it
+	Of     *mapping.File // what a mapping says of it; nil: nothing
 
 	entry string // what lies in the dataset's folder
 }
@@ -43,12 +45,15 @@ type Partition struct {
 
 // Folder is a dataset in a folder.
 type Folder struct {
-	Parts  map[string][]Part // by table, in the order of their names
-	Unused []string          // what no table is read from, sorted
+	Parts  map[string][]Part        // by table, in the order of their names
+	Unused []string                 // what no table is read from, sorted
+	Joined map[*mapping.File][]Part // what a mapping joins on, or reads codes from
 
 	dir     string
 	refused []string
-	seen    map[string]string // lower-case name → name, of all entries
+	seen    map[string]string   // lower-case name → name, of all entries
+	taken   map[string][]string // lower-case name → what a mapping names of it; "": all
+	named   map[string]bool     // tables whose files a mapping names
 }
 
 // tables and layers are the endings that are read, and how.
@@ -75,7 +80,11 @@ var foreign = map[string]string{
 
 // Open looks through a folder. It is an error when a table stands there twice, or only
 // in a format that is not read.
-func Open(dir string) (*Folder, error) {
+func Open(dir string) (*Folder, error) { return OpenMapped(dir, nil) }
+
+// OpenMapped is Open for a folder with a mapping: what that names goes before names. A
+// nil mapping names nothing.
+func OpenMapped(dir string, m *mapping.Mapping) (*Folder, error) {
 	entries, err := os.ReadDir(dir) // sorted by name
 	if err != nil {
 		var p *os.PathError
@@ -84,13 +93,19 @@ func Open(dir string) (*Folder, error) {
 		}
 		return nil, fmt.Errorf("open dataset %s: %w; name a folder with zones and parcels", dir, err)
 	}
-	f := &Folder{dir: dir, Parts: map[string][]Part{}, seen: map[string]string{}}
+	f := &Folder{dir: dir, Parts: map[string][]Part{}, Joined: map[*mapping.File][]Part{},
+		seen: map[string]string{}, taken: map[string][]string{}, named: map[string]bool{}}
 	for _, e := range entries {
 		f.seen[strings.ToLower(e.Name())] = e.Name()
 	}
+	if m != nil {
+		if err := f.name(m); err != nil {
+			return nil, fmt.Errorf("open dataset %s: %w", dir, err)
+		}
+	}
 	for _, e := range entries {
 		switch {
-		case prose(e.Name()):
+		case prose(e.Name()), m != nil && m.File == filepath.Join(dir, e.Name()), f.isTaken(e.Name()), f.besideTaken(e.Name()):
 		case e.IsDir():
 			err = f.placeFolder(e.Name())
 		default:
@@ -107,6 +122,9 @@ func Open(dir string) (*Folder, error) {
 	}
 	return f, f.unambiguous()
 }
+
+// MappingFile is the name under which a dataset's folder holds its mapping.
+const MappingFile = "mapping.yaml"
 
 // prose says whether a file is there to explain the others, or because another program
 // has one open.
@@ -155,6 +173,9 @@ func (f *Folder) refuse(name, advice string) {
 func (f *Folder) place(name string) {
 	stem, ext := parts(name)
 	s, year, known := named(stem)
+	if known && f.named[s.Name] && ext != ".gpkg" && ofTables[ext] != ".xlsx" {
+		known = false
+	}
 	switch {
 	case f.besideShape(name):
 		return
@@ -245,7 +266,7 @@ func (f *Folder) missed() {
 		stem, ext := parts(name)
 		advice := foreign[ext]
 		s, _, known := named(stem)
-		if !known || advice == "" || len(f.Parts[s.Name]) > 0 || s.Shape == table.NoGeometry && strings.Contains(advice, "layer") {
+		if !known || advice == "" || f.named[s.Name] || len(f.Parts[s.Name]) > 0 || s.Shape == table.NoGeometry && strings.Contains(advice, "layer") {
 			continue
 		}
 		f.refuse(name, fmt.Sprintf(advice, s.Name))
@@ -265,6 +286,9 @@ func (p Part) String() string {
 func (f *Folder) unambiguous() error {
 	for _, s := range table.Inputs() {
 		first := map[int64]Part{}
+		if f.named[s.Name] { // as many as the mapping says
+			continue
+		}
 		for _, p := range f.Parts[s.Name] {
 			other, twice := first[p.Year]
 			if twice && (other.entry != p.entry || p.Within != other.Within) {

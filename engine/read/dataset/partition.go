@@ -23,6 +23,9 @@ func (f *Folder) placeFolder(name string) error {
 	switch {
 	case !known:
 		return nil
+	case f.named[s.Name]:
+		f.Unused = append(f.Unused, name)
+		return nil
 	case ext == ".gdb":
 		f.Unused = append(f.Unused, name)
 		return nil

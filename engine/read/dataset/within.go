@@ -32,11 +32,15 @@ func (f *Folder) placeMany(name string, owner *table.Schema, year int64) {
 		f.unopened(name, owner, err)
 		return
 	}
+	all = slices.DeleteFunc(all, func(in inner) bool { return f.isTakenWithin(name, in.name) })
+	if owner != nil && f.named[owner.Name] {
+		owner = nil
+	}
 	var rest []inner
 	owned, placed := false, 0
 	for _, in := range all {
 		s, of, known := named(strings.ToLower(in.name))
-		if !known || in.hidden || (how == ".gpkg") != (s.Shape != table.NoGeometry) {
+		if !known || in.hidden || f.named[s.Name] || (how == ".gpkg") != (s.Shape != table.NoGeometry) {
 			rest = append(rest, in)
 			continue
 		}
