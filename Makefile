@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run build test race lint format bench fuzz picture clean
+.PHONY: help run cambridge build test race lint format bench fuzz picture clean
 
 POLICY ?= lianyungang-2022,chizhou-2015,suizhou-2018,national-idle-land-2012
 YEAR ?= 2024
@@ -24,6 +24,13 @@ help: ## Show this list
 run: ## Evaluate the embedded sample city into out/sample
 	go run ./cmd/muscope sample --out out/data --overwrite
 	go run ./cmd/muscope evaluate --data out/data --policy $(POLICY) --year $(YEAR) --as-of $(AS_OF) --out out/sample --overwrite
+
+cambridge: ## Evaluate a real city from its own files, as published, into out/cambridge
+	rm -rf out/cambridge-data && mkdir -p out/cambridge-data
+	for f in datasets/cambridge/source/*.gz; do gunzip -c "$$f" > out/cambridge-data/"$$(basename "$$f" .gz)"; done
+	cp datasets/cambridge/source/mapping.yaml out/cambridge-data
+	go run ./cmd/muscope evaluate --data out/cambridge-data --policy chizhou-2015,national-idle-land-2012 \
+		--year 2013 --as-of 2014-01-01 --out out/cambridge --overwrite
 
 build: ## Build the static binary out/bin/muscope
 	go build -trimpath -ldflags='-s -w' -o out/bin/muscope ./cmd/muscope

@@ -14,3 +14,9 @@ import "embed"
 //
 //go:embed *.geojson.gz
 var Files embed.FS
+
+// Source is the whole city in the files it published, each compressed with gzip, and
+// the mapping.yaml that says how they are to be understood.
+//
+//go:embed source
+var Source embed.FS
