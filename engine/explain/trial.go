@@ -83,16 +83,16 @@ func (t *trial) grade() outcome {
 	return o
 }
 
-// better says whether a is better for the enterprise than b: ranked before not, then
-// by rank, then by total.
-func (a *outcome) better(b *outcome) bool {
+// better says whether o is better for the enterprise than other: ranked before not,
+// then by rank, then by total.
+func (o *outcome) better(other *outcome) bool {
 	switch {
-	case (a.rank > 0) != (b.rank > 0):
-		return a.rank > 0
-	case a.rank != b.rank:
-		return a.rank < b.rank
+	case (o.rank > 0) != (other.rank > 0):
+		return o.rank > 0
+	case o.rank != other.rank:
+		return o.rank < other.rank
 	}
-	return a.total > b.total
+	return o.total > other.total
 }
 
 // inputs are the quantities that the enterprise's group is graded on, in the order of

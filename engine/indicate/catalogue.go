@@ -60,7 +60,7 @@ const mostValue = 9e12
 func (i Indicator) Value(numerator, denominator float64) float64 {
 	d := denominator * i.Div
 	v := numerator * i.Mul / d
-	if d <= 0 || d > math.MaxFloat64 || math.Abs(v) > math.MaxFloat64 {
+	if d <= 0 || d > math.MaxFloat64 || math.Abs(v) > mostValue {
 		return missing
 	}
 	return v // NaN when one of them is

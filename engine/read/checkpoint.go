@@ -187,7 +187,7 @@ func (f *Folder) codesIn(ctx context.Context, of *mapping.CodeTable) ([]codes.En
 		entries = append(entries, e)
 	}
 	faulty := int64(0)
-	err := f.rawRows(ctx, of.File, &scan{schema: table.MustInput(table.Tenancies)}, p, each, func(one File, n int64) { faulty += n })
+	err := f.rawRows(ctx, of.File, &scan{schema: table.MustInput(table.Tenancies)}, p, each, func(_ File, n int64) { faulty += n })
 	switch {
 	case err != nil:
 		return nil, err

@@ -171,11 +171,12 @@ func (p plane) looksLike(b extent) string {
 	return ""
 }
 
-// adviceOnNumber is for coordinates declared as p that carry q's zone number.
-func (q plane) adviceOnNumber(p plane, mercator bool) string {
-	s := fmt.Sprintf("carry the zone number %d: declare %s", q.zone, q.system())
-	if p.width != 0 && p.meridian != q.meridian {
-		s += fmt.Sprintf(" (central meridian %.0f°E, not %.0f°E)", q.meridian, p.meridian)
+// adviceOnNumber is for coordinates declared as another plane that carry p's zone
+// number.
+func (p plane) adviceOnNumber(declared plane, mercator bool) string {
+	s := fmt.Sprintf("carry the zone number %d: declare %s", p.zone, p.system())
+	if declared.width != 0 && declared.meridian != p.meridian {
+		s += fmt.Sprintf(" (central meridian %.0f°E, not %.0f°E)", p.meridian, declared.meridian)
 	}
 	if mercator {
 		s += fmt.Sprintf(", or %s if they are web Mercator", WebMercator)

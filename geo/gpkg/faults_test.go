@@ -97,7 +97,7 @@ func TestReadingMakesNoFileAndWorksInAFolderThatCannotBeWritten(t *testing.T) {
 	if err := os.Chmod(filepath.Dir(path), 0o555); err != nil {
 		t.Fatal(err)
 	}
-	defer os.Chmod(filepath.Dir(path), 0o755)
+	defer func() { _ = os.Chmod(filepath.Dir(path), 0o755) }()
 	if n := len(mustRead(t, layerOf(t, link, ""))); n != 20 {
 		t.Errorf("%d rows", n)
 	}

@@ -204,7 +204,7 @@ func (f *File) crs(d *json.Decoder) error {
 	f.named = true
 	if err := json.Unmarshal(raw, &member); err != nil || member.Properties.Name == "" {
 		f.system = string(raw[:min(len(raw), 80)])
-		return nil
+		return nil //nolint:nilerr // shown as the system nobody knows
 	}
 	f.system = member.Properties.Name
 	return nil
