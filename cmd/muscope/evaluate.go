@@ -40,13 +40,15 @@ func newEvaluateCommand(streams Streams, s *shared) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "evaluate --data DIR --policy ID|FILE[,…] --year YYYY --as-of YYYY-MM-DD --out DIR",
 		Short: "Evaluate a dataset and write layers and tables",
-		Long: `evaluate reads a folder of layers and tables, puts every parcel in its zone, finds
-idle land, checks the land mix of the zones, and writes GeoJSON layers, CSV tables
-and a manifest into a folder of its own. Rows that cannot be used are listed in
-tables/rejects.csv with their reason.
+		Long: `evaluate reads a folder of layers and tables, puts every parcel in its zone, joins
+enterprises with their land and accounts, grades them by the policies' scheme, finds
+idle land and what is too near to rivers, checks the land mix of the zones, and writes
+GeoJSON layers, CSV tables and a manifest into a folder of its own. Rows that cannot
+be used are listed in tables/rejects.csv with their reason, rows without a partner in
+tables/unmatched.csv with their money.
 
 ` + exitCodes,
-		Example: `  muscope evaluate --data city --policy chizhou-2015,national-idle-land-2012 \
+		Example: `  muscope evaluate --data city --policy lianyungang-2022,chizhou-2015 \
       --year 2024 --as-of 2025-06-30 --out out/2024`,
 		Args: onlyFlags,
 		RunE: func(cmd *cobra.Command, _ []string) error { return evaluate(cmd.Context(), f, s, streams) },

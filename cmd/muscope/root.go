@@ -43,8 +43,9 @@ func newRootCommand(streams Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "muscope",
 		Short: "Evaluate land use and its intensity, parcel by parcel, with reasons",
-		Long: `muscope evaluates land use and its intensity: parcels in their zones, idle land,
-the 1 : 1 : 1 land mix, as map layers and tables whose every figure names its clause.
+		Long: `muscope evaluates land use and its intensity: enterprises graded by what they yield
+per mu, parcels in their zones, idle land, the 1 : 1 : 1 land mix, as map layers and
+tables whose every figure names its clause, and explains each verdict.
 
 ` + exitCodes,
 		Version:       version(),
