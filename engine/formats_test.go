@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -67,11 +70,9 @@ func writeParquet(t testing.TB, w *geoparquet.Writer, err error, rec arrow.Recor
 	}
 }
 
-// recordOfFeatures makes columns of properties: numbers where all values are
-// numbers, true and false where all are, else text; and of geometries, as WKB.
-func recordOfFeatures(t testing.TB, features []feature) arrow.Record {
-	t.Helper()
-	slices.Reverse(features)
+// kindsOf are the columns of properties: numbers where all values are numbers, true
+// and false where all are, else text.
+func kindsOf(features []feature) map[string]arrow.DataType {
 	kinds := map[string]arrow.DataType{}
 	for _, f := range features {
 		for name, v := range f.Properties {
@@ -91,11 +92,21 @@ func recordOfFeatures(t testing.TB, features []feature) arrow.Record {
 			}
 		}
 	}
-	var fields []arrow.Field
 	for name, kind := range kinds {
 		if kind == nil {
-			kind = arrow.BinaryTypes.String
+			kinds[name] = arrow.BinaryTypes.String
 		}
+	}
+	return kinds
+}
+
+// recordOfFeatures makes columns of properties, and of geometries as WKB.
+func recordOfFeatures(t testing.TB, features []feature) arrow.Record {
+	t.Helper()
+	slices.Reverse(features)
+	kinds := kindsOf(features)
+	var fields []arrow.Field
+	for name, kind := range kinds {
 		fields = append(fields, arrow.Field{Name: name, Type: kind, Nullable: true})
 	}
 	fields = append(fields, arrow.Field{Name: "shape", Type: arrow.BinaryTypes.Binary, Nullable: true})
@@ -154,9 +165,18 @@ func recordOfCells(t testing.TB, text []byte) (rec arrow.Record, ok bool) {
 	return b.NewRecord(), true
 }
 
-// wkbOf turns a GeoJSON geometry into WKB, as it stands: rings may be open or
-// too short. null is nil.
+// wkbOf turns a GeoJSON geometry into WKB. null is nil.
 func wkbOf(t testing.TB, text json.RawMessage) []byte {
+	t.Helper()
+	if g := geometryOf(t, text); g != nil {
+		return g.Append(nil)
+	}
+	return nil
+}
+
+// geometryOf reads a GeoJSON geometry as it stands: rings may be open or too short.
+// null is nil.
+func geometryOf(t testing.TB, text json.RawMessage) *wkb.Geometry {
 	t.Helper()
 	var head struct {
 		Type        string
@@ -212,5 +232,114 @@ func wkbOf(t testing.TB, text json.RawMessage) []byte {
 	default:
 		t.Fatalf("no WKB for %s", head.Type)
 	}
-	return g.Append(nil)
+	return &g
+}
+
+// How far results may be off that were rounded on their way: a unit of the last of 7
+// decimals in both directions for places, and what that makes of areas. Straight lines
+// in metres are not quite straight in degrees, which is much less.
+const (
+	nearPlace  = 1.5e-7 // degrees
+	nearFigure = 1.1e-3 // of figures over 1: mu, m² and metres, which are rounded to a millimetre
+	nearShare  = 1e-5   // of figures up to 1, and in proportion of large ones
+)
+
+// nearResults compares two runs: all text, codes and counts must be the same, figures
+// and places nearly so.
+func nearResults(t *testing.T, want, got map[string][]byte) {
+	t.Helper()
+	if w, g := sorted(want), sorted(got); !slices.Equal(w, g) {
+		t.Fatalf("files %v, want %v", g, w)
+	}
+	for _, name := range sorted(want) {
+		a, b := want[name], got[name]
+		if slices.Contains(placed, name) {
+			a, b = withoutPlaces(t, a), withoutPlaces(t, b)
+		}
+		x, y := strings.Split(string(a), "\n"), strings.Split(string(b), "\n")
+		if len(x) != len(y) {
+			t.Errorf("%s: %d lines, want %d", name, len(y), len(x))
+			continue
+		}
+		for i := range x {
+			if x[i] != y[i] && !nearLine(t, x[i], y[i]) {
+				t.Errorf("%s differs in line %d: %s", name, i+1, firstDifference([]byte(x[i]), []byte(y[i])))
+				break
+			}
+		}
+	}
+}
+
+const geometryMember = `,"geometry":`
+
+func nearLine(t *testing.T, a, b string) bool {
+	t.Helper()
+	if strings.HasPrefix(a, `],"bbox"`) {
+		return nearText(a, b, func(v, w float64) bool { return math.Abs(v-w) <= nearPlace })
+	}
+	a, shapeA, feature := strings.Cut(a, geometryMember)
+	b, shapeB, _ := strings.Cut(b, geometryMember)
+	return nearText(a, b, nearFigures) && (!feature || shapeA == shapeB || nearShapes(t, shapeA, shapeB))
+}
+
+func nearFigures(v, w float64) bool {
+	most := max(math.Abs(v), math.Abs(w))
+	if most <= 1 {
+		return math.Abs(v-w) <= nearShare
+	}
+	return math.Abs(v-w) <= max(nearFigure, nearShare*most)
+}
+
+var fractions = regexp.MustCompile(`-?[0-9]+\.[0-9]+`)
+
+// nearText says whether texts differ in fractional numbers alone, and in those no
+// more than near allows.
+func nearText(a, b string, near func(v, w float64) bool) bool {
+	if fractions.ReplaceAllString(a, "#") != fractions.ReplaceAllString(b, "#") {
+		return false
+	}
+	x, y := fractions.FindAllString(a, -1), fractions.FindAllString(b, -1)
+	for i := range x {
+		v, err := strconv.ParseFloat(x[i], 64)
+		w, other := strconv.ParseFloat(y[i], 64)
+		if err != nil || other != nil || !near(v, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// nearShapes says whether each point of either geometry is near an edge of the other.
+func nearShapes(t *testing.T, a, b string) bool {
+	t.Helper()
+	geometry := func(text string) *wkb.Geometry {
+		return geometryOf(t, json.RawMessage(strings.TrimSuffix(strings.TrimSuffix(text, ","), "}")))
+	}
+	g, h := geometry(a), geometry(b)
+	return g != nil && h != nil && nearEdges(g, h) && nearEdges(h, g)
+}
+
+func nearEdges(g, h *wkb.Geometry) bool {
+	for i := 0; i < len(g.XY); i += 2 {
+		if edgeDistance(g.XY[i], g.XY[i+1], h) > nearPlace {
+			return false
+		}
+	}
+	return true
+}
+
+func edgeDistance(x, y float64, h *wkb.Geometry) float64 {
+	best := math.Inf(1)
+	for n := range h.NumRings() {
+		r := h.Ring(n)
+		for i := 2; i < len(r); i += 2 {
+			dx, dy := r[i]-r[i-2], r[i+1]-r[i-1]
+			along := 0.0
+			if square := dx*dx + dy*dy; square > 0 {
+				along = min(1, max(0, ((x-r[i-2])*dx+(y-r[i-1])*dy)/square))
+			}
+			best = min(best, math.Hypot(r[i-2]+along*dx-x, r[i-1]+along*dy-y))
+		}
+	}
+	return best
 }
