@@ -49,6 +49,7 @@ type TableQuality struct {
 	Repaired      int64            `json:"repaired"`
 	Filtered      int64            `json:"filtered,omitempty"` // rows that the mapping does not want; not among those read
 	Reasons       map[string]int64 `json:"rejected_by_reason"`
+	Dropped       map[string]int64 `json:"dropped_by_reason"` // rows of worksheets that are no data: titles, totals; not among those read
 	Duplicates    int64            `json:"duplicate_rows"`
 	DuplicateKeys int64            `json:"duplicate_keys"`
 	Columns       []ColumnQuality  `json:"columns"`
@@ -197,7 +198,7 @@ func (q *Quality) summarise(m *write.Manifest) {
 		}
 		t := TableQuality{
 			Table: s.Name, Files: []SourceFile{}, Read: n.Read, Used: n.Used, Rejected: n.Rejected, Repaired: n.Repaired, Filtered: n.Filtered,
-			Reasons: reasons[s.Name], Duplicates: twice[s.Name], DuplicateKeys: keys[s.Name],
+			Reasons: reasons[s.Name], Dropped: books.DroppedBy(s.Name), Duplicates: twice[s.Name], DuplicateKeys: keys[s.Name],
 			Columns: []ColumnQuality{}, Ignored: append([]string{}, m.Ignored[s.Name]...),
 		}
 		if t.Reasons == nil {

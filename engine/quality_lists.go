@@ -10,9 +10,9 @@ import (
 )
 
 // Lists are the tables behind the summary: rejects, repairs, flags, overlaps,
-// unmatched and columns, and the dictionary that explains them.
+// unmatched, dropped and columns, and the dictionary that explains them.
 func (q *Quality) Lists() []write.Table {
-	lists := append(q.found.Books.Tables(), q.overlapTable(), ledger.UnmatchedTable(q.found.unmatched), q.columnTable())
+	lists := append(q.found.Books.Tables(), q.overlapTable(), ledger.UnmatchedTable(q.found.unmatched), q.found.Books.DroppedTable(), q.columnTable())
 	return append(lists, dictionaryTable(nil, lists))
 }
 

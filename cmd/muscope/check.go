@@ -31,8 +31,8 @@ func newCheckCommand(streams Streams, s *shared) *cobra.Command {
 		Use:   "check --data DIR",
 		Short: "Say what a dataset is like, and what is wrong with it",
 		Long: `check reads a dataset as evaluate does and accounts for its rows and columns: what
-every column that was understood holds, which rows cannot be used, which geometries
-are repaired, which parcels overlap or lie in no zone, which codes fail their check,
+every column that was understood holds, which rows cannot be used, which rows of worksheets
+were taken for titles, totals and notes, which geometries are repaired, which parcels overlap or lie in no zone, which codes fail their check,
 what found no partner, and what people should look at. It evaluates nothing. Long
 lists are cut on the screen; with --out they are written whole, as CSV tables and
 summary.json, into a folder.

@@ -9,6 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/muscope-gis/muscope/engine/archive"
 )
 
 // messyCity has rejects, a repair, flags, a column and a file that nobody knows.
@@ -237,6 +241,88 @@ type quality struct {
 	Rejects, Repairs, Flags, Overlaps, Unmatched []map[string]any
 }
 
+func TestCheckListsTheRowsOfWorksheetsThatAreNoData(t *testing.T) {
+	f := smallCity()
+	delete(f, "tax.csv")
+	data := f.in(t)
+	book := excelize.NewFile()
+	defer book.Close()
+	rows := [][]any{{"2024 taxes"}, {"credit_code", "year", "tax"}, {someone, 2024, 3}}
+	for range 22 {
+		rows = append(rows, []any{"合计", nil, 3})
+	}
+	for i, row := range rows {
+		if err := book.SetSheetRow("Sheet1", "A"+strconv.Itoa(i+1), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := book.SaveAs(filepath.Join(data, "tax.xlsx")); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "quality")
+	o := command(checkArgs(data, "--out", out)...)
+	for _, want := range []string{
+		"  left out as no data: above the head 1, total 22\n",
+		"rows left out as no data: 23\n",
+		"  tax.xlsx!Sheet1:1 tax above the head \"2024 taxes\"\n",
+		"  tax.xlsx!Sheet1:4 tax total \"合计 | 3\"\n",
+		"  … and 3 more, see --out\n",
+	} {
+		if !strings.Contains(o.out, want) {
+			t.Errorf("exit %d: no %q in\n%s%s", o.code, want, o.out, o.err)
+		}
+	}
+	listed := readTable(t, filepath.Join(out, "tables", "dropped.csv"))
+	if len(listed) != 23 || listed[22]["table"] != "tax" || listed[22]["file"] != "tax.xlsx" || listed[22]["row"] != "25" || listed[22]["to"] != "25" || listed[22]["why"] != "total" || listed[22]["text"] == "" {
+		t.Errorf("%d rows: %v", len(listed), listed)
+	}
+	var q struct {
+		Summary struct {
+			Tables []struct {
+				Table   string
+				Dropped map[string]int `json:"dropped_by_reason"`
+			}
+		}
+		Dropped []map[string]any
+	}
+	o = command(checkArgs(data, "--json")...)
+	if err := json.Unmarshal([]byte(o.out), &q); err != nil || len(q.Dropped) != 23 {
+		t.Errorf("%v: %d rows in JSON", err, len(q.Dropped))
+	}
+	for _, one := range q.Summary.Tables {
+		if one.Table == "tax" && (one.Dropped["total"] != 22 || one.Dropped["above_head"] != 1) || one.Table != "tax" && len(one.Dropped) > 0 {
+			t.Errorf("%+v", one)
+		}
+	}
+}
+
+func TestASourceIsNamedWithItsWorksheet(t *testing.T) {
+	f := smallCity()
+	delete(f, "tax.csv")
+	data, run := f.in(t), filepath.Join(t.TempDir(), "run")
+	book := excelize.NewFile()
+	defer book.Close()
+	for i, row := range [][]any{{"credit_code", "year", "tax"}, {someone, 2024, 3}} {
+		if err := book.SetSheetRow("Sheet1", "A"+strconv.Itoa(i+1), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := book.SaveAs(filepath.Join(data, "tax.xlsx")); err != nil {
+		t.Fatal(err)
+	}
+	if o := command(evaluateArgs(data, run)...); o.code != exitDone {
+		t.Fatalf("exit %d: %s", o.code, o.err)
+	}
+	read, err := archive.Open(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	places, err := read.Source(t.Context(), "tax", someone+"/2024")
+	if err != nil || len(places) != 1 || places[0].String() != "tax.xlsx!Sheet1:2" {
+		t.Errorf("%v: %v", err, places)
+	}
+}
+
 func TestCheckPrintsJSONWithTheSameKeysInEveryLanguage(t *testing.T) {
 	data := messyCity().in(t)
 	out := filepath.Join(t.TempDir(), "quality")
@@ -300,7 +386,7 @@ func TestEveryColumnThatCheckWritesIsExplained(t *testing.T) {
 			t.Errorf("%s.%s is not explained", row["table"], row["column"])
 		}
 	}
-	for _, name := range []string{"rejects", "repairs", "flags", "overlaps", "unmatched", "columns"} {
+	for _, name := range []string{"rejects", "repairs", "flags", "overlaps", "unmatched", "dropped", "columns"} {
 		if !tables[name] {
 			t.Errorf("the dictionary does not have %s", name)
 		}

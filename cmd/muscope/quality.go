@@ -49,6 +49,7 @@ func (t *qualityText) print() {
 	t.overlaps()
 	t.unmatched()
 	t.rejects()
+	t.dropped()
 	t.repairs()
 	t.flags()
 }
@@ -63,6 +64,9 @@ func (t *qualityText) tables() {
 		}
 		if len(one.Reasons) > 0 {
 			t.p("  %s: %s", t.word("rejected"), t.counted(one.Reasons))
+		}
+		if len(one.Dropped) > 0 {
+			t.p("  %s: %s", t.word("dropped"), t.droppedBy(one.Dropped))
 		}
 		if one.Duplicates > 0 {
 			t.p("  "+t.word("quality.duplicates"), one.Duplicates, one.DuplicateKeys)
@@ -196,6 +200,28 @@ func (t *qualityText) rejects() {
 		t.p("  %s %s %s %s %q: %s", t.word("quality.reject"), r.Place, r.Key, r.Column, r.Value, t.found(string(r.Reason)))
 	}
 	t.more("  ", of)
+}
+
+// dropped lists the rows of worksheets that were taken for titles, totals and notes.
+func (t *qualityText) dropped() {
+	rows, of := t.q.Books().LeftOut(mostShown)
+	if of == 0 {
+		return
+	}
+	t.head("dropped", of)
+	for _, r := range rows {
+		t.p("  %s %s %s %q", r.Place, r.Table, t.word("dropped."+r.Why), r.Text)
+	}
+	t.more("  ", of)
+}
+
+// droppedBy is how many rows each rule took for no data.
+func (t *qualityText) droppedBy(n map[string]int64) string {
+	var parts []string
+	for _, why := range slices.Sorted(maps.Keys(n)) {
+		parts = append(parts, fmt.Sprintf("%s %d", t.word("dropped."+why), n[why]))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (t *qualityText) repairs() {

@@ -227,20 +227,85 @@ func (k *Books) RejectedBy(name, column string) (n int64) {
 // file is the name of the file a row of a table came from.
 func (k *Books) file(name string, file int32) string { return k.accounts[name].Files[file].Name }
 
-// files are the names of the files a table came from.
-func (k *Books) files(name string) []string {
-	var out []string
+// files are the names of the files a table came from, and their worksheets or layers.
+func (k *Books) files(name string) (names, sheets []string) {
 	for _, f := range k.accounts[name].Files {
-		out = append(out, f.Name)
+		names, sheets = append(names, f.Name), append(sheets, f.Sheet)
+	}
+	return names, sheets
+}
+
+// leftOut is a row of a worksheet that is no data, and the table it is not of.
+type leftOut struct {
+	table string
+	read.DroppedRow
+}
+
+// leftOut lists what worksheets hold besides data, by table, file and row.
+func (k *Books) leftOut() []leftOut {
+	var all []leftOut
+	for _, name := range k.names() {
+		from := len(all)
+		for _, d := range k.accounts[name].Dropped {
+			all = append(all, leftOut{name, d})
+		}
+		slices.SortStableFunc(all[from:], func(a, b leftOut) int {
+			return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Row, b.Row))
+		})
+	}
+	return all
+}
+
+// DroppedTable lists the rows of worksheets that are no data, with their place and the
+// rule that says so.
+func (k *Books) DroppedTable() write.Table {
+	d := k.leftOut()
+	return write.Table{Name: "dropped", Rows: len(d), Columns: []write.Column{
+		write.Text("table", func(i int) (string, bool) { return d[i].table, true }),
+		write.Text("file", func(i int) (string, bool) { return k.file(d[i].table, d[i].File), true }),
+		write.Integer("row", func(i int) (int64, bool) { return d[i].Row, true }),
+		write.Integer("to", func(i int) (int64, bool) { return d[i].To, true }),
+		write.Text("why", func(i int) (string, bool) { return d[i].Why, true }),
+		write.Text("text", func(i int) (string, bool) { return d[i].Text, d[i].Text != "" }),
+	}}
+}
+
+// DroppedBy counts the rows of a table's worksheets that are no data, by rule.
+func (k *Books) DroppedBy(name string) map[string]int64 {
+	out := map[string]int64{}
+	for _, d := range k.accounts[name].Dropped {
+		out[d.Why] += d.To - d.Row + 1
 	}
 	return out
+}
+
+// LeftOutRow is a row of a worksheet that is no data, as people read it. Place is its
+// file, worksheet and row.
+type LeftOutRow struct{ Place, Table, Why, Text string }
+
+// LeftOut are the first rows of worksheets that are no data, and how many there are.
+func (k *Books) LeftOut(most int) (first []LeftOutRow, of int) {
+	all := k.leftOut()
+	for _, d := range all[:min(most, len(all))] {
+		place := k.file(d.table, d.File)
+		if s := k.accounts[d.table].Files[d.File].Sheet; s != "" {
+			place += "!" + s
+		}
+		place += fmt.Sprintf(":%d", d.Row)
+		if d.To > d.Row {
+			place += fmt.Sprintf("-%d", d.To)
+		}
+		first = append(first, LeftOutRow{shown(place), d.table, d.Why, d.Text})
+	}
+	return first, len(all)
 }
 
 // source says where the used rows of a table were read.
 func (k *Books) source(name string) write.Source {
 	u := k.used[name]
+	files, sheets := k.files(name)
 	return write.Source{
-		Table: name, Files: k.files(name), Rows: len(u.order),
+		Table: name, Files: files, Sheets: sheets, Rows: len(u.order),
 		Place: func(key []byte, i int) ([]byte, int32, int64) {
 			ref := u.order[i]
 			b := u.batches[ref.Batch]

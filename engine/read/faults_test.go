@@ -483,6 +483,45 @@ func TestANumberShownAsAPercentageIsAShareAndNothingElse(t *testing.T) {
 	expect(t, "rejects", faults(got.Account), []string{"projects.xlsx:4 key=P3 column=investment value=0.5 shown as a percentage not_a_number"})
 }
 
+func TestACodeThatAWorksheetHoldsAsANumberIsRejected(t *testing.T) {
+	dir := t.TempDir()
+	workbook(t, filepath.Join(dir, "tax.xlsx"), [][]any{
+		{"Sheet1"}, {"credit_code", "year", "tax"}, {code2, 2024, 12.5}, {914403001922, 2024, 3}, {code2, "2023", "7"},
+	})
+	path := filepath.Join(dir, "projects.xlsx")
+	workbook(t, path, [][]any{
+		{"Sheet1"}, {"project_code", "zone_code", "investment"}, {"0701", "001", 3}, {701, "001", 4}, {"P3", 0.5, 5}, {7, nil, 6},
+	})
+	book, err := excelize.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	share, err := book.NewStyle(&excelize.Style{NumFmt: 10})
+	if err == nil {
+		err = book.SetCellStyle("Sheet1", "B4", "B4", share)
+	}
+	if err == nil {
+		err = book.Save()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := settled(t, dir, "tax", fileSettings{})
+	expect(t, "codes", columnOf(got, "credit_code"), []string{code2, code2})
+	expect(t, "years", columnOf(got, "year"), []string{"2024", "2023"})
+	expect(t, "amounts", columnOf(got, "tax"), []string{"12.5", "7"})
+	expect(t, "rejects", faults(got.Account), []string{"tax.xlsx:3 key=/2024 column=credit_code value=914403001922 code_is_number"})
+
+	got = settled(t, dir, "projects", fileSettings{})
+	expect(t, "codes", columnOf(got, "project_code"), []string{"0701"})
+	expect(t, "rejects", faults(got.Account), []string{
+		"projects.xlsx:3 key= column=project_code value=701 code_is_number",
+		"projects.xlsx:4 key=P3 column=zone_code value=0.5 code_is_number",
+		"projects.xlsx:5 key= column=project_code value=7 code_is_number",
+	})
+}
+
 func TestAFolderAndItsFilesMustNotBothSayAColumn(t *testing.T) {
 	write := func(folder string) string {
 		dir := t.TempDir()

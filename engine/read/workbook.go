@@ -76,6 +76,12 @@ func (sc *scan) knownGroup(header string) bool {
 
 func (sc *scan) sheetRows(ctx context.Context, cells *sheet.Table, targets []target) error {
 	percent := make([]int, len(targets)) // shown so in the rows above
+	codes := make([]bool, len(targets))
+	for i, t := range targets {
+		if t.field >= 0 {
+			_, codes[i] = sc.takesCode(t)
+		}
+	}
 	return sc.stream(ctx, func(r *rows) error {
 		row, number, err := cells.Next()
 		if err != nil {
@@ -84,12 +90,16 @@ func (sc *scan) sheetRows(ctx context.Context, cells *sheet.Table, targets []tar
 		shown := cells.Percent()
 		for i, text := range row {
 			v := unsafe.Slice(unsafe.StringData(text), len(text)) // only read
-			if shown[i] == percent[i] {
-				r.text(targets[i], v)
-				continue
-			}
+			share := shown[i] != percent[i]
 			percent[i] = shown[i]
-			r.percent(targets[i], v)
+			switch {
+			case share && !codes[i]:
+				r.percent(targets[i], v)
+			case cells.Numeric(i):
+				r.jsonNumber(targets[i], v)
+			default:
+				r.text(targets[i], v)
+			}
 		}
 		r.fill()
 		r.end(int64(number))

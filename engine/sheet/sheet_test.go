@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -399,6 +400,38 @@ func TestTheReaderIsToldWhatACellDoesNotShow(t *testing.T) {
 	}
 	if !slices.Equal(table.Percent(), []int{0, 2, 0}) || !slices.Equal(rows, []string{"2:甲公司|0.125|", "3:|0.25|"}) {
 		t.Errorf("%v %q", table.Percent(), rows)
+	}
+}
+
+func TestACellSaysWhetherItHoldsANumberOrATextOfDigits(t *testing.T) {
+	path := makeBook(t, page{name: "a", rows: [][]any{
+		{"企业名称", "税收", "登记日期", "备注"},
+		{"甲公司", 701, time.Date(2020, 5, 1, 0, 0, 0, 0, time.UTC), "0701"},
+		{"乙公司", "701"},
+	}})
+	b, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	table, err := b.Table("", Options{Known: known})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer table.Close()
+	for _, want := range [][]bool{{false, true, false, false}, {false, false, false, false}} {
+		cells, row, err := table.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range cells {
+			if table.Numeric(i) != want[i] {
+				t.Errorf("row %d, %q: a number: %t", row, cells[i], table.Numeric(i))
+			}
+		}
+		if table.Numeric(-1) || table.Numeric(len(cells)) {
+			t.Errorf("row %d: a column that is not there holds a number", row)
+		}
 	}
 }
 

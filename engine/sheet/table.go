@@ -63,6 +63,7 @@ type Table struct {
 	grid    *xlsx.Rows
 	rules   rules
 	cells   []string
+	holds   []xlsx.Content // of the current row
 	dropped []Dropped
 	counts  Counts
 	percent []int
@@ -284,9 +285,9 @@ func (t *Table) take() bool {
 			t.percent[c]++
 		}
 	}
-	t.cells = append(t.cells[:0], cells...)
+	t.cells, t.holds = append(t.cells[:0], cells...), append(t.holds[:0], holds...)
 	for len(t.cells) < len(t.Headers) {
-		t.cells = append(t.cells, "")
+		t.cells, t.holds = append(t.cells, ""), append(t.holds, xlsx.Nothing)
 	}
 	return true
 }
@@ -298,6 +299,15 @@ func (t *Table) drop(d Dropped) {
 		return
 	}
 	t.dropped = append(t.dropped, d)
+}
+
+// Numeric says whether a cell of the row that Next gave last holds a number, as opposed
+// to a text of digits; a day is none, a share that is shown as a percentage is.
+func (t *Table) Numeric(column int) bool {
+	if column < 0 || column >= len(t.holds) {
+		return false
+	}
+	return t.holds[column] == xlsx.Number || t.holds[column] == xlsx.Percent
 }
 
 // Dropped lists what was left out so far, in the worksheet's order.

@@ -466,6 +466,52 @@ func TestSourcesKeepThePlaceOfEveryRow(t *testing.T) {
 	}
 }
 
+func TestSourcesNameTheWorksheetOfARowWhereThereIsOne(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	f, ctx := created(t, dir, false), context.Background()
+	place := func(dst []byte, i int) ([]byte, int32, int64) { return fmt.Append(dst, i), int32(i % 4), int64(i) }
+	for _, s := range []Source{
+		{Table: "tax", Files: []string{"a.xlsx", "b.csv", "a.xlsx", "c.xlsx"}, Sheets: []string{"税收", "", "补", "税收"}, Rows: 9, Place: place},
+		{Table: "energy", Files: []string{"a", "b", "c", "d"}, Rows: 9, Place: place},
+	} {
+		if err := f.Sources(ctx, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Finish(ctx, &Manifest{}); err != nil {
+		t.Fatal(err)
+	}
+	in, err := geoparquet.Open(filepath.Join(dir, SourcesName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	at := 0
+	for g := range in.NumRowGroups() {
+		rec, err := in.RowGroup(ctx, g, []int{2, 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range int(rec.NumRows()) {
+			file, sheet := []string{"a.xlsx", "b.csv", "a.xlsx", "c.xlsx"}[at%9%4], []string{"税收", "", "补", "税收"}[at%9%4]
+			if at >= 9 {
+				file, sheet = []string{"a", "b", "c", "d"}[at%9%4], ""
+			}
+			got := ""
+			if rec.Column(1).IsValid(i) {
+				got = rec.Column(1).ValueStr(i)
+			}
+			if rec.Column(0).ValueStr(i) != file || got != sheet || rec.Column(1).IsValid(i) != (sheet != "") {
+				t.Errorf("row %d: %q of %q, want %q of %q", at, got, rec.Column(0).ValueStr(i), sheet, file)
+			}
+			at++
+		}
+	}
+	if at != 18 {
+		t.Errorf("%d rows, want 18", at)
+	}
+}
+
 func TestARunEndedAmongItsSourcesLeavesNothing(t *testing.T) {
 	parent := t.TempDir()
 	f := created(t, filepath.Join(parent, "run"), false)

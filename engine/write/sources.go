@@ -17,7 +17,10 @@ import (
 type Source struct {
 	Table string
 	Files []string
-	Rows  int
+	// Sheets are the worksheets or layers of the files; empty for a file that has none.
+	// It may be nil.
+	Sheets []string
+	Rows   int
 	// Place appends row i's key to dst, and names its file and the row there.
 	Place func(dst []byte, i int) (key []byte, file int32, row int64)
 }
@@ -31,7 +34,7 @@ var sourceSchema = arrow.NewSchema([]arrow.Field{
 	{Name: "table", Type: label},
 	{Name: "key", Type: arrow.BinaryTypes.String},
 	{Name: "file", Type: label},
-	{Name: "sheet", Type: label, Nullable: true},
+	{Name: "sheet", Type: arrow.BinaryTypes.String, Nullable: true},
 	{Name: "row", Type: arrow.PrimitiveTypes.Int64},
 }, nil)
 
@@ -101,28 +104,52 @@ func places(s Source, from, to int) arrow.Record {
 		keys, files[i], rows[i] = s.Place(keys, from+i)
 		offsets = append(offsets, int32(len(keys)))
 	}
-	none := make([]byte, (n+7)/8)
 	columns := []arrow.Array{
-		labels(make([]int32, n), nil, []string{s.Table}),
+		labels(make([]int32, n), []string{s.Table}),
 		array.NewStringData(array.NewData(arrow.BinaryTypes.String, n, []*memory.Buffer{
 			nil, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(offsets)), memory.NewBufferBytes(keys)}, nil, 0, 0)),
-		labels(files, nil, s.Files),
-		labels(make([]int32, n), none, []string{""}),
+		labels(files, s.Files),
+		sheetsOf(files, s.Sheets),
 		array.NewInt64Data(array.NewData(arrow.PrimitiveTypes.Int64, n, []*memory.Buffer{
 			nil, memory.NewBufferBytes(arrow.Int64Traits.CastToBytes(rows))}, nil, 0, 0)),
 	}
 	return array.NewRecord(sourceSchema, columns, int64(n))
 }
 
-// labels is a dictionary column; a valid that is not nil marks all rows null.
-func labels(index []int32, valid []byte, words []string) arrow.Array {
+// labels is a dictionary column of the word that each index names. A word that is
+// given twice is one of the dictionary.
+func labels(index []int32, words []string) arrow.Array {
 	b := array.NewStringBuilder(memory.DefaultAllocator)
-	b.AppendValues(words, nil)
-	nulls := 0
-	var mask *memory.Buffer
-	if valid != nil {
-		nulls, mask = len(index), memory.NewBufferBytes(valid)
+	at, known := make([]int32, len(words)), map[string]int32{}
+	for i, w := range words {
+		n, twice := known[w]
+		if !twice {
+			n = int32(len(known))
+			known[w] = n
+			b.Append(w)
+		}
+		at[i] = n
 	}
-	d := array.NewData(label.IndexType, len(index), []*memory.Buffer{mask, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(index))}, nil, nulls, 0)
+	places := make([]int32, len(index))
+	for i, word := range index {
+		places[i] = at[word]
+	}
+	d := array.NewData(label.IndexType, len(index), []*memory.Buffer{nil, memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(places))}, nil, 0, 0)
 	return array.NewDictionaryArray(label, array.NewInt32Data(d), b.NewArray())
+}
+
+// sheetsOf is the worksheet of each row by its file; null where it has none. It is no
+// dictionary: one with nulls, followed in its row group by one of other words, comes
+// back from Parquet with other words than were written.
+func sheetsOf(files []int32, sheets []string) arrow.Array {
+	b := array.NewStringBuilder(memory.DefaultAllocator)
+	b.Reserve(len(files))
+	for _, f := range files {
+		if int(f) < len(sheets) && sheets[f] != "" {
+			b.Append(sheets[f])
+		} else {
+			b.AppendNull()
+		}
+	}
+	return b.NewArray()
 }
