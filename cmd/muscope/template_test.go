@@ -255,7 +255,7 @@ func TestCodesAndPeriodsOfATemplateStayAsTheyWereTyped(t *testing.T) {
 				t.Errorf("%s.%s: format %d", s.Name, field.Name, style.NumFmt)
 			}
 		}
-		f.Close()
+		_ = f.Close()
 	}
 }
 
@@ -375,7 +375,7 @@ func TestTheNotesOfTemplatesExplainEveryColumnInChinese(t *testing.T) {
 				}
 			}
 		}
-		f.Close()
+		_ = f.Close()
 	}
 }
 

@@ -78,8 +78,8 @@ func BenchmarkReadRows(b *testing.B) {
 		if n := readAll(b, table); n != rows {
 			b.Fatalf("%d rows of %d", n, rows)
 		}
-		table.Close()
-		book.Close()
+		_ = table.Close()
+		_ = book.Close()
 	}
 	b.ReportMetric(float64(rows*b.N)/b.Elapsed().Seconds(), "rows/s")
 }

@@ -38,7 +38,6 @@ func (f *finder) at(row int) line {
 func (f *finder) find() (first, last int, err error) {
 	if f.o.HeaderAt > 0 {
 		first = f.o.HeaderAt
-		last = first
 		if n := f.o.HeaderRows; n > 0 {
 			last = first + n - 1
 		} else {

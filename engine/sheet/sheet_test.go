@@ -339,7 +339,7 @@ func TestEveryRowThatHoldsSomethingIsDataOrListed(t *testing.T) {
 		}
 		for _, r := range rows {
 			n := 0
-			fmt.Sscanf(r, "%d:", &n)
+			_, _ = fmt.Sscanf(r, "%d:", &n)
 			listed[n]++
 		}
 		for _, d := range table.Dropped() {
@@ -537,7 +537,7 @@ func TestADigitThatChangedOnTheWayIsNoticedBeforeTheFirstRow(t *testing.T) {
 		if got := fmt.Sprint(err); want == "" && err != nil || !strings.Contains(got, want) {
 			t.Errorf("%v; want %q", err, want)
 		}
-		b.Close()
+		_ = b.Close()
 	}
 }
 

@@ -154,25 +154,25 @@ func (b *Book) only(o Options) (*Table, error) {
 			continue
 		case err != nil:
 			if found != nil {
-				found.Close()
+				_ = found.Close()
 			}
 			return nil, fmt.Errorf("read %s: sheet %q: %w", b.path, s.Name, err)
 		case o.Known != nil && !slices.ContainsFunc(t.Headers, o.Known): // HeaderAt was given
-			t.Close()
+			_ = t.Close()
 			failure = fmt.Errorf("read %s: sheet %q: %w", b.path, s.Name, errUnknown)
 			continue
 		}
 		if with = append(with, s); found == nil {
 			found = t
 		} else {
-			t.Close()
+			_ = t.Close()
 		}
 	}
 	switch {
 	case len(with) == 1:
 		return found, nil
 	case len(with) > 1:
-		found.Close()
+		_ = found.Close()
 		return nil, fmt.Errorf("read %s: sheets %s each have such a table; say which", b.path, quoted(with))
 	case visible == 0:
 		return nil, fmt.Errorf("read %s: all its sheets are hidden; name the one to read", b.path)

@@ -111,7 +111,7 @@ func TestEveryCodeAgreesWithPROJ(t *testing.T) {
 var accepted = map[int]int{
 	// With heights, which are not read.
 	4329: 4326, 4979: 4326, 4480: 4490, 6871: 3857,
-	// The realizations of WGS 84.
+	// The realisations of WGS 84.
 	7657: 4326, 7659: 4326, 7661: 4326, 7663: 4326, 7665: 4326, 7816: 4326,
 	104011: 4326, 104012: 4326, 104013: 4326, 104014: 4326, 104015: 4326, 104016: 4326,
 	// ESRI's codes of web Mercator.

@@ -83,7 +83,7 @@ func openBook(path string) (*Book, error) {
 	}
 	b := &Book{file: file}
 	if err := b.unpack(info.Size()); err != nil {
-		file.Close()
+		_ = file.Close()
 		return nil, err
 	}
 	return b, nil

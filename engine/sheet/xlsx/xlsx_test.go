@@ -192,8 +192,8 @@ func TestFormulasThatNoValueIsStoredWithAreCounted(t *testing.T) {
 		if _, err := r.Next(); err != nil || r.Uncomputed != want {
 			t.Errorf("%s: %d, not %d; %v", cell, r.Uncomputed, want, err)
 		}
-		r.Close()
-		b.Close()
+		_ = r.Close()
+		_ = b.Close()
 	}
 }
 
@@ -474,7 +474,7 @@ func TestRandomWorkbooksReadAsTheRefereeReadsThem(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.Close()
+		_ = f.Close()
 		want := map[int][]string{}
 		for i, cells := range all {
 			for len(cells) > 0 && cells[len(cells)-1] == "" {
