@@ -95,6 +95,9 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 	if within(f.data, f.out) {
 		return usage(fmt.Errorf("evaluate: --out %s holds --data %s, which it would replace; name another folder", f.out, f.data))
 	}
+	if f.mapping != "" && within(f.mapping, f.out) {
+		return usage(fmt.Errorf("evaluate: --out %s holds --mapping %s, which it would replace; name another folder", f.out, f.mapping))
+	}
 	out, err := write.Create(f.out, f.overwrite, o.Threads)
 	if err != nil {
 		return err

@@ -563,6 +563,21 @@ func TestARunFolderThatHoldsTheDataIsRefused(t *testing.T) {
 	}
 }
 
+func TestARunFolderThatHoldsTheMappingIsRefused(t *testing.T) {
+	dir := evaluated(t, smallCity()).dir // a run folder, so that --overwrite would replace it
+	mapping := filepath.Join(dir, "mapping.yaml")
+	if err := os.WriteFile(mapping, []byte("version: 1\ntables: {zones: {ignore: [x]}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := command(append(evaluateArgs(smallCity().in(t), dir), "--mapping", mapping, "--overwrite")...)
+	if o.code != exitUsage || !strings.Contains(o.err, "--mapping "+mapping+", which it would replace") {
+		t.Errorf("exit %d: %s", o.code, o.err)
+	}
+	if _, err := os.Stat(mapping); err != nil {
+		t.Errorf("the mapping is gone: %v", err)
+	}
+}
+
 func TestRejectsAndDictionaryAreWrittenWhateverTheFormats(t *testing.T) {
 	top := t.TempDir()
 	data, dir := filepath.Join(top, "data"), filepath.Join(top, "run")
