@@ -89,7 +89,7 @@ var mayImport = map[string][]string{
 	// Grading from facts, which an evaluation and an explanation share; the tables
 	// about enterprises; a run folder opened again; and why each got its verdicts.
 	"engine/assess":  {"engine/indicate", "engine/grade", "engine/policy", "engine/unit"},
-	"engine/ledger":  {"engine/assess", "engine/indicate", "engine/grade", "engine/unit", "engine/write"},
+	"engine/ledger":  {"datasets/fields", "engine/assess", "engine/indicate", "engine/grade", "engine/unit", "engine/write"},
 	"engine/archive": {"engine/assess", "engine/indicate", "engine/grade", "engine/policy", "engine/unit", "engine/write", "geo/geojson", "geo/geoparquet"},
 	"engine/explain": allow(data, []string{"engine/archive", "engine/assess", "engine/indicate", "engine/grade", "engine/join", "engine/policy", "engine/unit", "engine/write"}),
 

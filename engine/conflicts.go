@@ -32,13 +32,19 @@ type banks struct {
 
 // near says whether any spatial rule is evaluated.
 func (r *results) near() bool {
-	return slices.ContainsFunc(r.o.Rules.Near, func(a policy.Applied) bool { return !lacks(a.Rule, r.Books.Has) })
+	return slices.ContainsFunc(r.o.Rules.Near, r.isEvaluated)
+}
+
+// isEvaluated says whether a spatial rule has what it needs: its tables, and the
+// register of enterprises, for it asks for their industries.
+func (r *results) isEvaluated(a policy.Applied) bool {
+	return r.joined != nil && !lacks(a.Rule, r.Books.Has)
 }
 
 // conflicts finds what the spatial rules forbid, by rule, subject and code.
 func (r *results) conflicts(ctx context.Context) error {
 	for _, a := range r.o.Rules.Near {
-		if lacks(a.Rule, r.Books.Has) {
+		if !r.isEvaluated(a) {
 			continue
 		}
 		b, err := r.banks(a)

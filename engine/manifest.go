@@ -100,11 +100,8 @@ func (r *results) verdicts() map[string]map[string]int64 {
 	return out
 }
 
-// countGrades counts grades, why enterprises have none, and rows without a partner.
+// countGrades counts grades, and why enterprises have none.
 func (r *results) countGrades(out map[string]map[string]int64) {
-	if r.joined == nil {
-		return
-	}
 	a := r.assessed
 	if a == nil {
 		return

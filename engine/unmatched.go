@@ -129,19 +129,16 @@ func (r *results) unmatchedHolders() {
 // rejected.
 func (r *results) unapportioned() {
 	j, f := r.joined, r.facts
-	parts := map[indicate.Quantity][]float64{}
-	for _, q := range sharedQuantities {
-		parts[q] = r.shared.inZones[q].Unapportioned
+	part := func(q indicate.Quantity, e int) float64 {
+		if v := f.This[q]; e >= len(v) || math.IsNaN(v[e]) {
+			return math.NaN() // nothing of a figure that is missing is missing too
+		}
+		return r.shared.inZones[q].Unapportioned[e]
 	}
 	for e, code := range f.Code {
 		u := ledger.Nothing(table.Enterprises, code)
 		u.Code, u.Name = code, f.Name[e]
-		for _, q := range sharedQuantities { // 0 of a figure that is missing is missing
-			if v := f.This[q]; e >= len(v) || math.IsNaN(v[e]) {
-				parts[q][e] = math.NaN()
-			}
-		}
-		u.Tax, u.Sales, u.Output = parts[indicate.Tax][e], parts[indicate.Sales][e], parts[indicate.Output][e]
+		u.Tax, u.Sales, u.Output = part(indicate.Tax, e), part(indicate.Sales, e), part(indicate.Output, e)
 		if !(math.Abs(u.Tax) > 0) && !(math.Abs(u.Sales) > 0) && !(math.Abs(u.Output) > 0) {
 			continue
 		}

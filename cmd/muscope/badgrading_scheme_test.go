@@ -3,10 +3,13 @@ package main
 import (
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/muscope-gis/muscope/datasets"
 )
 
 // refusedPolicy holds that evaluate ends with one line about its policies, by all of
@@ -246,6 +249,29 @@ func TestARegisterWithoutEnterprisesGradesNobody(t *testing.T) {
 					t.Errorf("%s: %s: %v", what, code, p)
 				}
 			}
+		}
+	}
+}
+
+func TestARiverRuleWithoutARegisterIsNotEvaluatedWhateverItSaysItNeeds(t *testing.T) {
+	text, err := datasets.Policy.ReadFile("policy/suizhou-2018.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack := filepath.Join(t.TempDir(), "suizhou-2018.yaml")
+	careless := strings.Replace(string(text), "needs: [parcels, control_lines, enterprises]", "needs: [parcels]", 1)
+	if careless == string(text) {
+		t.Fatal("the pack's needs have changed")
+	}
+	if err := os.WriteFile(pack, []byte(careless), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"enterprises.csv", "control_lines.geojson"} {
+		f := smallCity()
+		delete(f, name)
+		out := filepath.Join(t.TempDir(), "run")
+		if o := command(evaluateArgs(f.in(t), out, "--policy", pack)...); o.code != exitDone || o.err != "" {
+			t.Errorf("without %s: exit %d: %s", name, o.code, o.err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"github.com/muscope-gis/muscope/datasets/fields"
 	"github.com/muscope-gis/muscope/engine/assess"
 	"github.com/muscope-gis/muscope/engine/grade"
 	"github.com/muscope-gis/muscope/engine/indicate"
@@ -32,7 +33,7 @@ func Grades(f *assess.Facts, a *assess.Assessment) write.Table {
 		columns = append(columns, write.Fixed(figure.Indicator, 6, func(i int) (int64, bool) { return indicate.Millionths(a.Value(i, n)) }))
 	}
 	for n, figure := range a.Figures {
-		columns = append(columns, write.Fixed(ScorePrefix+figure.Indicator, 6, func(i int) (int64, bool) {
+		columns = append(columns, write.Fixed(fields.ScorePrefix+figure.Indicator, 6, func(i int) (int64, bool) {
 			if score, ok := a.Score(i, n); ok {
 				return indicate.Millionths(score)
 			}

@@ -14,9 +14,6 @@ import (
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
-// ScorePrefix begins the column of an indicator's item score.
-const ScorePrefix = "score_"
-
 // Land is the table land: what each enterprise uses, as a bureau publishes it for
 // objection before it grades.
 func Land(f *assess.Facts) write.Table {
