@@ -45,8 +45,9 @@ var mayImport = map[string][]string{
 	"datasets/cambridge": {}, // for tests: no package may list it
 
 	// Geometry and its formats: no policy, nothing of engine.
-	"geo/measure":    {"geo/crs", "geo/wkb"},
-	"geo/overlay":    {"geo/wkb", "geo/measure"},
+	"geo/hilbert":    {"geo/wkb"},
+	"geo/measure":    {"geo/crs", "geo/hilbert", "geo/wkb"},
+	"geo/overlay":    {"geo/hilbert", "geo/wkb", "geo/measure"},
 	"geo/geojson":    {"geo/crs", "geo/wkb"},
 	"geo/geoparquet": {"geo/crs", "geo/wkb"},
 	"geo/gpkg":       {"geo/crs", "geo/wkb"},
@@ -84,7 +85,7 @@ var mayImport = map[string][]string{
 	"engine/grade":    {"engine/table", "engine/policy", "engine/unit"},
 	"engine/detect":   {"engine/table", "engine/policy", "engine/unit"},
 	"engine/check":    {"engine/table", "engine/policy", "engine/unit"},
-	"engine/write":    allow(formats, data, "engine/table", "engine/unit", "geo/wkb"),
+	"engine/write":    allow(formats, data, "engine/table", "engine/unit", "geo/crs", "geo/gpkg", "geo/hilbert", "geo/wkb"),
 
 	// Grading from facts, which an evaluation and an explanation share; the tables
 	// about enterprises; a run folder opened again; and why each got its verdicts.

@@ -55,18 +55,18 @@ func (r *results) zoneColumns() []write.Column {
 		write.Fixed("tax_per_mu", 6, func(i int) (int64, bool) { return r.zonePerMu(indicate.Tax, i) }),
 		write.Fixed("sales_per_mu", 6, func(i int) (int64, bool) { return r.zonePerMu(indicate.Sales, i) }),
 		write.Area("idle_mu", func(i int) unit.Area { return r.total.idle[i] }),
-		write.Null("underused_mu"),
+		write.Null("underused_mu", write.KindNumber),
 		write.Text("mix_verdict", func(i int) (string, bool) {
 			if i >= n || mix == nil {
 				return "", false
 			}
 			return mix[i].Verdict.String(), true
 		}),
-		write.Null("intensity_index"), write.Null("rank"),
+		write.Null("intensity_index", write.KindNumber), write.Null("rank", write.KindInteger),
 		write.Integer("rules_pass", verdict(check.Pass)),
 		write.Integer("rules_fail", verdict(check.Fail)),
 		write.Integer("rules_not_evaluated", verdict(check.NotEvaluated)),
-		write.Null("bottom_line"),
+		write.Null("bottom_line", write.KindText),
 	}
 }
 

@@ -57,9 +57,20 @@ func Date(name string, value func(i int) (unit.Date, bool)) Column {
 	return Column{Name: name, date: value}
 }
 
-// Null is a column whose stage did not run: null in every row.
-func Null(name string) Column {
-	return Column{Name: name, text: func(int) (string, bool) { return "", false }}
+// Null is a column whose stage did not run: null in every row. It is of the kind it
+// would have with values, which formats with types keep.
+func Null(name string, kind Kind) Column {
+	switch kind {
+	case KindInteger:
+		return Integer(name, func(int) (int64, bool) { return 0, false })
+	case KindNumber:
+		return Float(name, func(int) (float64, bool) { return 0, false })
+	case KindBool:
+		return Bool(name, func(int) (v, ok bool) { return false, false })
+	case KindDate:
+		return Date(name, func(int) (unit.Date, bool) { return 0, false })
+	}
+	return Text(name, func(int) (string, bool) { return "", false })
 }
 
 // Area is a column of areas in 亩 with four decimals.

@@ -57,7 +57,7 @@ func columns() []Column {
 		Float("round", func(i int) (float64, bool) { return 3, ok(i) }),
 		Bool("boolean", func(i int) (bool, bool) { return i == 0, ok(i) }),
 		Date("date", func(i int) (unit.Date, bool) { d, _ := unit.NewDate(2024, 2, 29); return d, ok(i) }),
-		Null("null"),
+		Null("null", KindText),
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,7 +67,7 @@ func writeFacts(ctx context.Context, to *counter, t Table) error {
 		until := min(t.Rows, from+factRows)
 		columns := make([]arrow.Array, len(t.Columns))
 		for i := range t.Columns {
-			columns[i] = t.Columns[i].array(from, until)
+			columns[i] = t.Columns[i].array(until-from, func(k int) int { return from + k })
 		}
 		if err := w.Write(array.NewRecord(schema, columns, int64(until-from))); err != nil {
 			return err
@@ -77,45 +76,39 @@ func writeFacts(ctx context.Context, to *counter, t Table) error {
 	return w.Close()
 }
 
-// stored is the type a column has among the facts.
+// stored is the type a column has in Parquet.
 func (c *Column) stored() arrow.DataType {
-	switch {
-	case c.fixed != nil, c.float != nil:
+	switch c.Kind() {
+	case KindNumber:
 		return arrow.PrimitiveTypes.Float64
-	case c.integer != nil:
+	case KindInteger:
 		return arrow.PrimitiveTypes.Int64
-	case c.boolean != nil:
+	case KindBool:
 		return arrow.FixedWidthTypes.Boolean
-	case c.date != nil:
+	case KindDate:
 		return arrow.FixedWidthTypes.Date32
 	default:
 		return arrow.BinaryTypes.String
 	}
 }
 
-// array is a column's rows from … to−1, in Go memory.
-func (c *Column) array(from, to int) arrow.Array {
+// array is the column's values in n rows of its own order, in Go memory.
+func (c *Column) array(n int, row func(i int) int) arrow.Array {
 	mem := memory.DefaultAllocator
-	switch {
-	case c.fixed != nil:
-		scale := math.Pow10(int(c.decimals))
-		return gathered(array.NewFloat64Builder(mem), from, to, func(i int) (float64, bool) {
-			v, ok := c.fixed(i)
-			return float64(v) / scale, ok
-		})
-	case c.float != nil:
-		return gathered(array.NewFloat64Builder(mem), from, to, c.float)
-	case c.integer != nil:
-		return gathered(array.NewInt64Builder(mem), from, to, c.integer)
-	case c.boolean != nil:
-		return gathered(array.NewBooleanBuilder(mem), from, to, c.boolean)
-	case c.date != nil:
-		return gathered(array.NewDate32Builder(mem), from, to, func(i int) (arrow.Date32, bool) {
+	switch c.Kind() {
+	case KindNumber:
+		return gathered(array.NewFloat64Builder(mem), n, row, c.Number)
+	case KindInteger:
+		return gathered(array.NewInt64Builder(mem), n, row, c.integer)
+	case KindBool:
+		return gathered(array.NewBooleanBuilder(mem), n, row, c.boolean)
+	case KindDate:
+		return gathered(array.NewDate32Builder(mem), n, row, func(i int) (arrow.Date32, bool) {
 			v, ok := c.date(i)
 			return arrow.Date32(v), ok
 		})
 	default:
-		return gathered(array.NewStringBuilder(mem), from, to, c.text)
+		return gathered(array.NewStringBuilder(mem), n, row, c.text)
 	}
 }
 
@@ -125,10 +118,10 @@ type columnBuilder[T any] interface {
 	Append(T)
 }
 
-func gathered[T any](b columnBuilder[T], from, to int, value func(i int) (T, bool)) arrow.Array {
-	b.Reserve(to - from)
-	for i := from; i < to; i++ {
-		if v, ok := value(i); ok {
+func gathered[T any](b columnBuilder[T], n int, row func(i int) int, value func(i int) (T, bool)) arrow.Array {
+	b.Reserve(n)
+	for i := range n {
+		if v, ok := value(row(i)); ok {
 			b.Append(v)
 		} else {
 			b.AppendNull()

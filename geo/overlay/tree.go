@@ -1,9 +1,7 @@
 package overlay
 
 import (
-	"cmp"
-	"slices"
-
+	"github.com/muscope-gis/muscope/geo/hilbert"
 	"github.com/muscope-gis/muscope/geo/wkb"
 )
 
@@ -19,31 +17,9 @@ const fanOut = 16
 
 // newBoxTree indexes boxes; empty ones are left out.
 func newBoxTree(boxes []wkb.Box) *boxTree {
-	type leaf struct {
-		key  uint64
-		item int32
-	}
-	all := wkb.EmptyBox()
-	for _, b := range boxes {
-		if !b.Empty() {
-			all = all.Extend(b)
-		}
-	}
-	leaves := make([]leaf, 0, len(boxes))
-	scaleX, scaleY := 65535/(all.MaxX-all.MinX), 65535/(all.MaxY-all.MinY)
-	for i, b := range boxes {
-		if !b.Empty() {
-			x, y := ((b.MinX+b.MaxX)/2-all.MinX)*scaleX, ((b.MinY+b.MaxY)/2-all.MinY)*scaleY
-			leaves = append(leaves, leaf{hilbert(clampKey(x), clampKey(y)), int32(i)})
-		}
-	}
-	slices.SortFunc(leaves, func(a, b leaf) int {
-		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.item, b.item))
-	})
-	t := &boxTree{items: make([]int32, len(leaves))}
-	for i, l := range leaves {
-		t.items[i] = l.item
-		t.boxes = append(t.boxes, boxes[l.item])
+	t := &boxTree{items: hilbert.Order(boxes)}
+	for _, i := range t.items {
+		t.boxes = append(t.boxes, boxes[i])
 	}
 	t.levels = append(t.levels, int32(len(t.boxes)))
 	for from := 0; len(t.boxes)-from > 1; {
@@ -59,35 +35,6 @@ func newBoxTree(boxes []wkb.Box) *boxTree {
 		from = to
 	}
 	return t
-}
-
-// clampKey is also right for the NaN of a layer without width.
-func clampKey(v float64) uint32 {
-	if !(v > 0) {
-		return 0
-	}
-	return uint32(min(v, 65535))
-}
-
-// hilbert is the place of a point of a 2¹⁶ × 2¹⁶ square along the curve.
-func hilbert(x, y uint32) (d uint64) {
-	for s := uint32(1 << 15); s > 0; s >>= 1 {
-		var rx, ry uint32
-		if x&s > 0 {
-			rx = 1
-		}
-		if y&s > 0 {
-			ry = 1
-		}
-		d += uint64(s) * uint64(s) * uint64((3*rx)^ry)
-		if ry == 0 {
-			if rx == 1 {
-				x, y = 65535-x, 65535-y
-			}
-			x, y = y, x
-		}
-	}
-	return d
 }
 
 // search appends the items whose boxes intersect b, in no particular order.
