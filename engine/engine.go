@@ -20,7 +20,6 @@ type Options struct {
 	AsOf    unit.Date
 	Year    int
 	Period  string
-	Formats Formats
 	Threads int
 	Memory  int64 // bytes of parcels kept in memory, beyond them in a file; 0: no limit
 	Version string
@@ -33,9 +32,6 @@ type Options struct {
 	current string
 	stages  []write.Stage
 }
-
-// Formats are what a run is written as.
-type Formats struct{ GeoJSON, CSV bool }
 
 // Summary is what an evaluation came to.
 type Summary struct {
@@ -65,6 +61,15 @@ func Evaluate(ctx context.Context, in read.Source, out write.Sink, o Options) (*
 	}
 	if err := o.stage("digest", func() (int, error) { return len(c.Parcels.Order), found.identify(ctx, manifest) }); err != nil {
 		return nil, err
+	}
+	if more, ok := out.(interface {
+		Steps(*write.Manifest) []write.Step
+	}); ok {
+		for _, s := range more.Steps(manifest) {
+			if err := o.stage(s.Name, func() (int, error) { return s.Do(ctx) }); err != nil {
+				return nil, err
+			}
+		}
 	}
 	manifest.Stages = o.stages
 	if err := out.Finish(ctx, manifest); err != nil {

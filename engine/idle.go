@@ -8,6 +8,7 @@ import (
 	"github.com/muscope-gis/muscope/engine/parallel"
 	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/engine/write"
+	"github.com/muscope-gis/muscope/geo/wkb"
 )
 
 // detect finds idle land among the parcels.
@@ -129,7 +130,7 @@ func (r *results) idleColumns(p parcel) []write.Column {
 
 func (r *results) idleLayer() write.Layer {
 	p := r.parcel(r.listed)
-	return write.Layer{Name: "idle_land", Rows: p.Len(), Columns: r.idleColumns(p), Shape: p.shape}
+	return write.Layer{Name: "idle_land", Geometry: wkb.MultiPolygon, Rows: p.Len(), Columns: r.idleColumns(p), Shape: p.shape}
 }
 
 func (r *results) idleTable() write.Table {

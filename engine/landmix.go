@@ -8,6 +8,7 @@ import (
 	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/engine/write"
+	"github.com/muscope-gis/muscope/geo/wkb"
 )
 
 // check finds what spatial rules forbid, and holds the land mix of the zones against
@@ -123,7 +124,7 @@ func (r *results) mixColumns(rows []*check.MixRow) []write.Column {
 func (r *results) mixLayer() write.Layer {
 	rows := r.deciding()
 	return write.Layer{
-		Name: "land_mix", Rows: len(rows), Columns: r.mixColumns(rows),
+		Name: "land_mix", Geometry: wkb.MultiPolygon, Rows: len(rows), Columns: r.mixColumns(rows),
 		Shape: func(i int) []byte { return r.Zones.Shape(int(rows[i].Zone)) },
 	}
 }
@@ -145,7 +146,7 @@ func (r *results) pieceLayer() write.Layer {
 		return func(i int) (string, bool) { return value(int(pieces[i].Feature)) }
 	}
 	return write.Layer{
-		Name: "land_mix_pieces", Rows: len(pieces),
+		Name: "land_mix_pieces", Geometry: wkb.MultiPolygon, Rows: len(pieces),
 		Columns: []write.Column{
 			write.Text("feature_id", of("feature_id")),
 			write.Text("zone_code", func(i int) (string, bool) { return r.Zones.Codes[pieces[i].Zone], true }),

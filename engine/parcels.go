@@ -7,6 +7,7 @@ import (
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/engine/write"
+	"github.com/muscope-gis/muscope/geo/wkb"
 )
 
 // parcel is what the columns about parcels are made of: some of the used parcels.
@@ -100,7 +101,7 @@ func (r *results) parcelLayer() write.Layer {
 		write.Text("flags", p.flagText),
 		write.Text("reasons", p.reasons),
 	}
-	return write.Layer{Name: "parcels", Rows: p.Len(), Columns: columns, Shape: p.shape}
+	return write.Layer{Name: "parcels", Geometry: wkb.MultiPolygon, Rows: p.Len(), Columns: columns, Shape: p.shape}
 }
 
 // zoneCode is the code of a zone by its number; null below 0.

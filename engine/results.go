@@ -53,28 +53,25 @@ func (r *results) write(ctx context.Context, out write.Sink) error {
 	if r.joined != nil {
 		tables = append(tables, r.enterpriseTables()...)
 	}
-	always := len(tables) // from here: without these lists nobody could account for the rows
+	always := len(tables)
 	if r.joined != nil {
 		tables = append(tables, ledger.UnmatchedTable(r.unmatched))
 	}
 	tables = append(tables, r.Books.Tables()...)
-	if r.o.Formats.GeoJSON {
-		var done, total int64
-		for _, l := range layers {
-			total += int64(l.Rows)
-		}
-		for _, l := range layers {
-			l.Tell = func(rows int) { r.o.progress(done+int64(rows), total) }
-			if err := out.Layer(ctx, l); err != nil {
-				return err
-			}
-			done += int64(l.Rows)
-		}
+	tables = append(tables, dictionaryTable(layers, tables))
+	var done, total int64
+	for _, l := range layers {
+		total += int64(l.Rows)
 	}
-	for i, t := range append(tables, dictionaryTable(layers, tables)) {
-		if !r.o.Formats.CSV && i < always {
-			continue
+	for _, l := range layers {
+		l.Tell = func(rows int) { r.o.progress(done+int64(rows), total) }
+		if err := out.Layer(ctx, l); err != nil {
+			return err
 		}
+		done += int64(l.Rows)
+	}
+	for i, t := range tables {
+		t.Always = i >= always
 		if err := out.Table(ctx, t); err != nil {
 			return err
 		}

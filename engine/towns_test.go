@@ -104,7 +104,6 @@ func (c town) options(t testing.TB) engine.Options {
 	}
 	return engine.Options{
 		Rules: rulesOf(t, c.policies...), AsOf: day, Year: c.year, Period: "2024", Threads: 2, Version: "test",
-		Formats: engine.Formats{GeoJSON: true, CSV: true},
 	}
 }
 

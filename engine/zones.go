@@ -6,6 +6,7 @@ import (
 	"github.com/muscope-gis/muscope/engine/indicate"
 	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/engine/write"
+	"github.com/muscope-gis/muscope/geo/wkb"
 )
 
 // outsideCode is the row of the table zones that holds what lies in no zone.
@@ -96,7 +97,7 @@ func (r *results) kind(i int) string {
 }
 
 func (r *results) zoneLayer() write.Layer {
-	return write.Layer{Name: "zones", Rows: len(r.Zones.Codes), Columns: r.zoneColumns(), Shape: r.Zones.Shape}
+	return write.Layer{Name: "zones", Geometry: wkb.MultiPolygon, Rows: len(r.Zones.Codes), Columns: r.zoneColumns(), Shape: r.Zones.Shape}
 }
 
 // zoneTable is the layer's rows, and a last one for what lies outside.

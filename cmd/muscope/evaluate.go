@@ -62,7 +62,7 @@ tables/unmatched.csv with their money.
 	flags.IntVar(&f.year, "year", 0, "accounting year (default: the last full year ended by --as-of)")
 	flags.StringVar(&f.asOf, "as-of", "", "day the law is applied to (default: the last day of --period)")
 	flags.StringVar(&f.period, "period", "", "2024, 2024Q3 or 2024-09 (default: --year)")
-	flags.StringSliceVar(&f.formats, "formats", []string{"geojson", "csv"}, "what to write: geojson, csv")
+	flags.StringSliceVar(&f.formats, "formats", nil, "what to write: geojson, geoparquet, gpkg, csv (default geojson,csv, and gpkg where a layer has over 20000 features)")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 when rows were rejected")
 	flags.BoolVar(&f.overwrite, "overwrite", false, "replace the run folder when it exists")
 	addMachine(cmd, &f.threads, &f.memory)
@@ -88,6 +88,10 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 	if err != nil {
 		return err
 	}
+	formats, err := formatsOf(f.formats)
+	if err != nil {
+		return err
+	}
 	src, err := openData(f.data, f.mapping)
 	if err != nil {
 		return err
@@ -102,6 +106,7 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 	if err != nil {
 		return err
 	}
+	out.Formats = formats
 	bar := newProgress(s, streams.Err)
 	o.Progress = func(stage string, done, total int64) {
 		ease(2 * o.Memory)
@@ -150,23 +155,36 @@ func evaluateOptions(f *evaluateFlags) (*engine.Options, error) {
 	if err := machine(o, f.memory); err != nil {
 		return nil, err
 	}
-	for _, name := range f.formats {
-		switch strings.TrimSpace(name) {
-		case "geojson":
-			o.Formats.GeoJSON = true
-		case "csv":
-			o.Formats.CSV = true
-		default:
-			return nil, usage(fmt.Errorf("--formats %s: this version writes geojson and csv", name))
-		}
-	}
-	if o.Formats == (engine.Formats{}) {
-		return nil, usage(errors.New("--formats: name at least one of geojson and csv"))
-	}
 	if o.Rules, err = resolvePolicies(f.policies, f.grading); err != nil {
 		return nil, err
 	}
 	return o, nil
+}
+
+// formatsOf are the formats by name; none asks for the default.
+func formatsOf(names []string) (write.Formats, error) {
+	var f write.Formats
+	switch {
+	case names == nil:
+		return write.DefaultFormats, nil
+	case len(names) == 0:
+		return f, usage(errors.New("--formats: name at least one of geojson, geoparquet, gpkg and csv"))
+	}
+	for _, name := range names {
+		switch strings.TrimSpace(name) {
+		case "geojson":
+			f.GeoJSON = true
+		case "geoparquet":
+			f.GeoParquet = true
+		case "gpkg":
+			f.GeoPackage = true
+		case "csv":
+			f.CSV = true
+		default:
+			return f, usage(fmt.Errorf("--formats %s: this version writes geojson, geoparquet, gpkg and csv", name))
+		}
+	}
+	return f, nil
 }
 
 // machine sets the limits of threads and memory.

@@ -23,7 +23,9 @@ type Layer struct {
 	Rows    int
 	Columns []Column
 	Shape   func(i int) []byte // WKB
-	Tell    func(rows int)     // told how many rows are written; may be nil
+	// Geometry is the type of all shapes, where single ones count as multiple; 0: any.
+	Geometry wkb.Type
+	Tell     func(rows int) // told how many rows are written; may be nil
 }
 
 // Table is a table to write.
@@ -31,6 +33,9 @@ type Table struct {
 	Name    string
 	Rows    int
 	Columns []Column
+	// Always asks for the table whatever the formats: without it nobody could account
+	// for the rows.
+	Always bool
 }
 
 // Sink is where a run's results go: a folder, a database. Nothing of a run is to
@@ -53,10 +58,14 @@ type Sink interface {
 
 // Folder is a run folder being written: as DIR.tmp-…, renamed when it is whole.
 type Folder struct {
+	// Formats are what it holds; they may be set before the first layer.
+	Formats Formats
+
 	dir, temp string
 	overwrite bool
 	workers   int
 	outputs   []Written
+	layers    []Layer // for the formats that come last
 	sources   *sourceFile
 	made      []string // folders above it that were made for it, the nearest first
 	done      bool
@@ -73,7 +82,7 @@ func Create(dir string, overwrite bool, workers int) (*Folder, error) {
 	if err := replaceable(dir, overwrite); err != nil {
 		return nil, err
 	}
-	f := &Folder{dir: dir, overwrite: overwrite, workers: max(1, workers)}
+	f := &Folder{Formats: DefaultFormats, dir: dir, overwrite: overwrite, workers: max(1, workers)}
 	if err := f.begin(); err != nil {
 		f.Abort()
 		return nil, fmt.Errorf("create %s: %w", dir, reason(err))
@@ -153,8 +162,16 @@ func reason(err error) error {
 	return err
 }
 
-// Layer writes layers/NAME.geojson: RFC 7946, one feature a line.
+// layersFolder is the folder of a run that holds its layers.
+const layersFolder = "layers"
+
+// Layer writes layers/NAME.geojson, where that is asked for: RFC 7946, one feature a
+// line. The layer must stay as it is until Finish: other formats are written later.
 func (f *Folder) Layer(ctx context.Context, l Layer) error {
+	f.layers = append(f.layers, l)
+	if !f.Formats.GeoJSON {
+		return nil
+	}
 	heads := make([]string, len(l.Columns))
 	for i, c := range l.Columns {
 		heads[i] = string(geojson.AppendString(nil, c.Name)) + ":"
@@ -194,11 +211,15 @@ func (f *Folder) Layer(ctx context.Context, l Layer) error {
 	}
 	head := geojson.AppendHead(nil, l.Name)
 	tail := func() []byte { return geojson.AppendTail(nil, extent) }
-	return f.file(ctx, "layers/"+l.Name+".geojson", l.Rows, head, format, tail, l.Tell)
+	return f.file(ctx, layersFolder+"/"+l.Name+".geojson", l.Rows, head, format, tail, l.Tell)
 }
 
-// Table writes tables/NAME.csv: UTF-8 with BOM, one header row.
+// Table writes tables/NAME.csv, where that is asked for: UTF-8 with BOM, one header
+// row.
 func (f *Folder) Table(ctx context.Context, t Table) error {
+	if !f.Formats.CSV && !t.Always {
+		return nil
+	}
 	head := []byte("\uFEFF")
 	for i, c := range t.Columns {
 		if i > 0 {

@@ -128,7 +128,7 @@ func TestWhatWasWrittenReadsBack(t *testing.T) {
 	if f.Rows() != 2500 || f.NumRowGroups() != 3 {
 		t.Fatalf("%d rows in %d groups", f.Rows(), f.NumRowGroups())
 	}
-	if !sameColumns(f.Schema(), parcels) {
+	if !sameColumns(f.Schema().Fields(), parcels.Fields()) {
 		t.Fatalf("schema %v", f.Schema())
 	}
 	for i := range f.NumRowGroups() {

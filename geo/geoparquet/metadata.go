@@ -43,6 +43,9 @@ type geoColumn struct {
 type geoCovering struct {
 	Bbox struct {
 		XMin []string `json:"xmin"`
+		YMin []string `json:"ymin,omitempty"`
+		XMax []string `json:"xmax,omitempty"`
+		YMax []string `json:"ymax,omitempty"`
 	} `json:"bbox"`
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/bitutil"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/compress"
@@ -28,6 +29,10 @@ type Options struct {
 	LowCardinality []string
 	// RowGroupRows is the number of rows of a row group; 0 takes 65 536.
 	RowGroupRows int
+	// Covering names the column that the writer adds with the bounds of each row's
+	// geometry, by which readers pass over row groups; empty adds none. It needs a
+	// geometry column.
+	Covering string
 }
 
 // Writer writes one Parquet file. It is used by one goroutine.
@@ -51,7 +56,18 @@ type shapes struct {
 	types  [wkb.MultiPolygon + 1]bool
 	box    wkb.Box
 	g      wkb.Geometry
+
+	covering string
+	bounds   [4][]float64 // of the rows of a batch: xmin, ymin, xmax, ymax
+	bare     []bool       // rows without
 }
+
+// corners are the members of a covering in the order of the specification's example.
+var corners = [4]string{"xmin", "ymin", "xmax", "ymax"}
+
+var coveringType = arrow.StructOf(
+	arrow.Field{Name: corners[0], Type: arrow.PrimitiveTypes.Float64}, arrow.Field{Name: corners[1], Type: arrow.PrimitiveTypes.Float64},
+	arrow.Field{Name: corners[2], Type: arrow.PrimitiveTypes.Float64}, arrow.Field{Name: corners[3], Type: arrow.PrimitiveTypes.Float64})
 
 // NewWriter writes GeoParquet 1.1. The geometry column is of type Binary and holds
 // ISO WKB in two dimensions, or null. crs is PROJJSON (see [PROJJSON]); nil is
@@ -64,11 +80,19 @@ func NewWriter(w io.Writer, schema *arrow.Schema, geometry string, crs json.RawM
 	if crs != nil && !json.Valid(crs) {
 		return nil, fmt.Errorf("write parquet: the coordinate system is not JSON")
 	}
+	if o.Covering != "" {
+		if schema.HasField(o.Covering) {
+			return nil, fmt.Errorf("write parquet: there is a column %q already, where the bounds should go", o.Covering)
+		}
+		fields := append(slices.Clone(schema.Fields()), arrow.Field{Name: o.Covering, Type: coveringType, Nullable: true})
+		kept := schema.Metadata()
+		schema = arrow.NewSchema(fields, &kept)
+	}
 	p, err := newWriter(w, schema, geometry, o)
 	if err != nil {
 		return nil, err
 	}
-	p.shapes = &shapes{name: geometry, column: at[0], crs: crs, box: wkb.EmptyBox()}
+	p.shapes = &shapes{name: geometry, column: at[0], crs: crs, box: wkb.EmptyBox(), covering: o.Covering}
 	return p, nil
 }
 
@@ -149,13 +173,14 @@ func (p *Writer) Write(rec arrow.Record) error {
 
 func (p *Writer) add(rec arrow.Record) (err error) {
 	defer guard(&err, errRefused)
-	if !sameColumns(rec.Schema(), p.schema) {
+	if !sameColumns(rec.Schema().Fields(), p.given()) {
 		return fmt.Errorf("row %d: the columns are not those of the file", p.written+1)
 	}
 	if p.shapes != nil {
 		if err := p.shapes.look(rec, p.written); err != nil {
 			return err
 		}
+		rec = p.shapes.cover(rec, p.schema)
 	}
 	p.written += rec.NumRows()
 	for from := int64(0); from < rec.NumRows(); {
@@ -172,16 +197,17 @@ func (p *Writer) add(rec arrow.Record) (err error) {
 	return nil
 }
 
-func sameColumns(a, b *arrow.Schema) bool {
-	if a.NumFields() != b.NumFields() {
-		return false
+// given are the columns that rows come with.
+func (p *Writer) given() []arrow.Field {
+	fields := p.schema.Fields()
+	if p.shapes != nil && p.shapes.covering != "" {
+		return fields[:len(fields)-1]
 	}
-	for i, f := range a.Fields() {
-		if f.Name != b.Field(i).Name || !arrow.TypeEqual(f.Type, b.Field(i).Type) {
-			return false
-		}
-	}
-	return true
+	return fields
+}
+
+func sameColumns(a, b []arrow.Field) bool {
+	return slices.EqualFunc(a, b, func(a, b arrow.Field) bool { return a.Name == b.Name && arrow.TypeEqual(a.Type, b.Type) })
 }
 
 // flush writes the rows held as one row group, column by column and each in one
@@ -248,6 +274,7 @@ func (s *shapes) look(rec arrow.Record, before int64) error {
 	column := rec.Column(s.column).(*array.Binary)
 	for i := range column.Len() {
 		if column.IsNull(i) {
+			s.bound(wkb.EmptyBox())
 			continue
 		}
 		b := column.Value(i)
@@ -259,9 +286,47 @@ func (s *shapes) look(rec arrow.Record, before int64) error {
 			return fmt.Errorf("%s of row %d: %w", s.name, before+int64(i)+1, err)
 		}
 		s.types[s.g.Type] = true
-		s.box = s.box.Extend(s.g.Bounds())
+		box := s.g.Bounds()
+		s.box = s.box.Extend(box)
+		s.bound(box)
 	}
 	return nil
+}
+
+// bound notes a row's bounds for the covering.
+func (s *shapes) bound(b wkb.Box) {
+	if s.covering == "" {
+		return
+	}
+	none := b.Empty()
+	if none {
+		b = wkb.Box{}
+	}
+	s.bare = append(s.bare, none)
+	for i, v := range [...]float64{b.MinX, b.MinY, b.MaxX, b.MaxY} {
+		s.bounds[i] = append(s.bounds[i], v)
+	}
+}
+
+// cover adds the rows' bounds as the last column; a row without a geometry has none.
+func (s *shapes) cover(rec arrow.Record, schema *arrow.Schema) arrow.Record {
+	if s.covering == "" {
+		return rec
+	}
+	n := len(s.bare)
+	valid, missing := make([]byte, bitutil.BytesForBits(int64(n))), 0
+	for i, bare := range s.bare {
+		if bitutil.SetBitTo(valid, i, !bare); bare {
+			missing++
+		}
+	}
+	members := make([]arrow.ArrayData, len(corners))
+	for i, v := range s.bounds {
+		members[i] = array.NewData(arrow.PrimitiveTypes.Float64, n, []*memory.Buffer{nil, memory.NewBufferBytes(arrow.Float64Traits.CastToBytes(v))}, nil, 0, 0)
+	}
+	s.bounds, s.bare = [4][]float64{}, nil
+	boxes := array.NewStructData(array.NewData(coveringType, n, []*memory.Buffer{memory.NewBufferBytes(valid)}, members, missing, 0))
+	return array.NewRecord(schema, append(slices.Clone(rec.Columns()), boxes), rec.NumRows())
 }
 
 // isoLength is the length of the geometry in two-dimensional WKB.
@@ -293,6 +358,13 @@ func (s *shapes) metadata() (string, error) {
 	}
 	if !s.box.Empty() {
 		column.Bbox = []float64{s.box.MinX, s.box.MinY, s.box.MaxX, s.box.MaxY}
+	}
+	if s.covering != "" {
+		c := &geoCovering{}
+		for i, to := range []*[]string{&c.Bbox.XMin, &c.Bbox.YMin, &c.Bbox.XMax, &c.Bbox.YMax} {
+			*to = []string{s.covering, corners[i]}
+		}
+		column.Covering = c
 	}
 	text, err := json.Marshal(geoKey{
 		Version: "1.1.0", PrimaryColumn: s.name, Columns: map[string]geoColumn{s.name: column},

@@ -1,0 +1,107 @@
+package write
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/muscope-gis/muscope/datasets/fields"
+	"github.com/muscope-gis/muscope/geo/crs"
+	"github.com/muscope-gis/muscope/geo/gpkg"
+	"github.com/muscope-gis/muscope/geo/wkb"
+)
+
+// GeoPackageName is the one file that holds all layers with their indexes.
+const GeoPackageName = layersFolder + "/muscope.gpkg"
+
+// geoPackage writes layers/muscope.gpkg: the layers as they are in GeoJSON, with a
+// spatial index each and with the types of columns that are null throughout. Its
+// times are as_of, for the same run gives the same bytes.
+func (f *Folder) geoPackage(ctx context.Context, m *Manifest) (rows int, err error) {
+	asOf, err := time.Parse(time.DateOnly, m.AsOf)
+	if err != nil {
+		return 0, fmt.Errorf("write %s: as_of: %w", f.shown(GeoPackageName), err)
+	}
+	if err := f.makeLayersFolder(); err != nil {
+		return 0, err
+	}
+	w, err := gpkg.Create(f.path(GeoPackageName), gpkg.Options{LastChange: asOf})
+	if err != nil {
+		return 0, err
+	}
+	rows, err = f.eachLayer(func(l *Layer) error { return packageLayer(ctx, w, l) })
+	if shut := w.Close(); err == nil {
+		err = shut
+	}
+	if err != nil {
+		return rows, err
+	}
+	info, err := os.Stat(f.path(GeoPackageName))
+	if err != nil {
+		return rows, fmt.Errorf("write %s: %w", f.shown(GeoPackageName), reason(err))
+	}
+	f.outputs = append(f.outputs, Written{Path: GeoPackageName, Rows: int64(rows), Bytes: info.Size()})
+	return rows, nil
+}
+
+// packageKinds are the kinds of columns in a GeoPackage.
+var packageKinds = map[Kind]gpkg.Kind{
+	KindText: gpkg.Text, KindNumber: gpkg.Real, KindInteger: gpkg.Integer, KindBool: gpkg.Boolean, KindDate: gpkg.Date,
+}
+
+func packageLayer(ctx context.Context, w *gpkg.Writer, l *Layer) error {
+	zh, en := fields.TableLabel(l.Name)
+	plan := gpkg.Plan{Name: l.Name, Title: cmp.Or(zh, l.Name), Description: en, Type: l.Geometry, SRS: gpkg.SRSOf(crs.WGS84)}
+	for i := range l.Columns {
+		plan.Fields = append(plan.Fields, gpkg.Field{Name: l.Columns[i].Name, Kind: packageKinds[l.Columns[i].Kind()]})
+	}
+	rows, err := w.Layer(plan)
+	if err != nil {
+		return err
+	}
+	var g wkb.Geometry
+	for i := range l.Rows {
+		if i%rowsAtOnce == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := g.Parse(l.Shape(i)); err != nil {
+			return fmt.Errorf("row %d: %w", i+1, err)
+		}
+		rows.Geometry(&g)
+		for c := range l.Columns {
+			l.Columns[c].pack(rows, c, i)
+		}
+		if err := rows.End(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pack gives a layer's row its value of the column, unless that is null.
+func (c *Column) pack(to *gpkg.LayerWriter, field, i int) {
+	switch c.Kind() {
+	case KindNumber:
+		if v, ok := c.Number(i); ok {
+			to.Real(field, v)
+		}
+	case KindInteger:
+		if v, ok := c.integer(i); ok {
+			to.Integer(field, v)
+		}
+	case KindBool:
+		if v, ok := c.boolean(i); ok {
+			to.Bool(field, v)
+		}
+	case KindDate:
+		if v, ok := c.date(i); ok {
+			to.Date(field, int64(v))
+		}
+	default:
+		if v, ok := c.text(i); ok {
+			to.String(field, v)
+		}
+	}
+}
