@@ -31,7 +31,7 @@ func (f *Folder) geoPackage(ctx context.Context, m *Manifest) (rows int, err err
 	if err != nil {
 		return 0, err
 	}
-	rows, err = f.eachLayer(func(l *Layer) error { return packageLayer(ctx, w, l) })
+	rows, err = f.eachLayer(func(l *Layer) error { return packageLayer(ctx, w, l, f.workers) })
 	if shut := w.Close(); err == nil {
 		err = shut
 	}
@@ -51,37 +51,39 @@ var packageKinds = map[Kind]gpkg.Kind{
 	KindText: gpkg.Text, KindNumber: gpkg.Real, KindInteger: gpkg.Integer, KindBool: gpkg.Boolean, KindDate: gpkg.Date,
 }
 
-func packageLayer(ctx context.Context, w *gpkg.Writer, l *Layer) error {
+func packageLayer(ctx context.Context, w *gpkg.Writer, l *Layer, workers int) error {
 	zh, en := fields.TableLabel(l.Name)
 	plan := gpkg.Plan{Name: l.Name, Title: cmp.Or(zh, l.Name), Description: en, Type: l.Geometry, SRS: gpkg.SRSOf(crs.WGS84)}
 	for i := range l.Columns {
 		plan.Fields = append(plan.Fields, gpkg.Field{Name: l.Columns[i].Name, Kind: packageKinds[l.Columns[i].Kind()]})
 	}
-	rows, err := w.Layer(plan)
+	layer, err := w.Layer(plan)
 	if err != nil {
 		return err
 	}
-	var g wkb.Geometry
-	for i := range l.Rows {
-		if i%rowsAtOnce == 0 && ctx.Err() != nil {
-			return ctx.Err()
+	p := pipeline[*gpkg.Rows]{rows: l.Rows, chunk: rowsAtOnce, workers: workers}
+	return p.run(ctx, func(part *gpkg.Rows, from, to int) (*gpkg.Rows, error) {
+		if part == nil {
+			part = layer.NewRows()
 		}
-		if err := g.Parse(l.Shape(i)); err != nil {
-			return fmt.Errorf("row %d: %w", i+1, err)
+		part.Reset()
+		var g wkb.Geometry
+		for i := from; i < to; i++ {
+			if err := g.Parse(l.Shape(i)); err != nil {
+				return part, fmt.Errorf("row %d: %w", i+1, err)
+			}
+			part.Geometry(&g)
+			for c := range l.Columns {
+				l.Columns[c].pack(part, c, i)
+			}
+			part.End()
 		}
-		rows.Geometry(&g)
-		for c := range l.Columns {
-			l.Columns[c].pack(rows, c, i)
-		}
-		if err := rows.End(); err != nil {
-			return err
-		}
-	}
-	return nil
+		return part, nil
+	}, layer.Write)
 }
 
 // pack gives a layer's row its value of the column, unless that is null.
-func (c *Column) pack(to *gpkg.LayerWriter, field, i int) {
+func (c *Column) pack(to *gpkg.Rows, field, i int) {
 	switch c.Kind() {
 	case KindNumber:
 		if v, ok := c.Number(i); ok {

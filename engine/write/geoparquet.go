@@ -41,7 +41,7 @@ func (f *Folder) geoParquet(ctx context.Context) (rows int, err error) {
 			return reason(err)
 		}
 		counted := &counter{w: file}
-		if err := errors.Join(writeGeoParquet(ctx, counted, l), file.Close()); err != nil {
+		if err := errors.Join(writeGeoParquet(ctx, counted, l, f.workers), file.Close()); err != nil {
 			return fmt.Errorf("write %s: %w", f.shown(name), reason(err))
 		}
 		f.outputs = append(f.outputs, Written{Path: name, Rows: int64(l.Rows), Bytes: counted.n})
@@ -49,7 +49,7 @@ func (f *Folder) geoParquet(ctx context.Context) (rows int, err error) {
 	})
 }
 
-func writeGeoParquet(ctx context.Context, to *counter, l *Layer) error {
+func writeGeoParquet(ctx context.Context, to *counter, l *Layer, workers int) error {
 	fields := make([]arrow.Field, 0, len(l.Columns)+1)
 	for i := range l.Columns {
 		fields = append(fields, arrow.Field{Name: l.Columns[i].Name, Type: l.Columns[i].stored(), Nullable: true})
@@ -64,20 +64,18 @@ func writeGeoParquet(ctx context.Context, to *counter, l *Layer) error {
 	if err != nil {
 		return err
 	}
-	for from := 0; from < len(order); from += groupRows {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		part := order[from:min(len(order), from+groupRows)]
+	p := pipeline[arrow.Record]{rows: l.Rows, chunk: groupRows, workers: workers}
+	err = p.run(ctx, func(_ arrow.Record, from, to int) (arrow.Record, error) {
+		part := order[from:to]
 		row := func(k int) int { return int(part[k]) }
-		columns := make([]arrow.Array, 0, schema.NumFields())
+		columns := make([]arrow.Array, 0, len(fields)+1)
 		for i := range l.Columns {
 			columns = append(columns, l.Columns[i].array(len(part), row))
 		}
-		columns = append(columns, l.shapes(part))
-		if err := w.Write(array.NewRecord(schema, columns, int64(len(part)))); err != nil {
-			return err
-		}
+		return array.NewRecord(schema, append(columns, l.shapes(part)), int64(len(part))), nil
+	}, w.Write)
+	if err != nil {
+		return err
 	}
 	return w.Close()
 }

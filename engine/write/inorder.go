@@ -16,35 +16,50 @@ const rowsAtOnce = 1024
 // inOrder formats rows on several goroutines and writes them in order. At most a
 // few chunks are in memory at a time.
 func inOrder(ctx context.Context, w io.Writer, rows, workers int, format formatter, tell func(rows int)) error {
-	chunks := (rows + rowsAtOnce - 1) / rowsAtOnce
+	p := pipeline[[]byte]{rows: rows, chunk: rowsAtOnce, workers: workers, tell: tell}
+	return p.run(ctx,
+		func(dst []byte, from, to int) ([]byte, error) { return format(dst[:0], from, to) },
+		func(text []byte) error { _, err := w.Write(text); return err })
+}
+
+// pipeline makes parts of rows on several goroutines and writes them in order on one.
+type pipeline[T any] struct {
+	rows, chunk, workers int
+	tell                 func(rows int) // told how many rows are written; may be nil
+}
+
+// run makes each part out of one that was written, or of a zero value.
+func (p pipeline[T]) run(ctx context.Context, fill func(used T, from, to int) (T, error), write func(T) error) error {
+	chunks := (p.rows + p.chunk - 1) / p.chunk
 	if chunks == 0 {
 		return nil
 	}
-	ahead := min(chunks, 4*workers)
+	ahead := min(chunks, 4*p.workers)
 	// Chunk k goes through slot k mod ahead, so a slot's chunks come in order.
 	type done struct {
-		text []byte
+		part T
 		err  error
 	}
 	slots := make([]chan done, ahead)
-	free := make([]chan []byte, ahead)
+	free := make([]chan T, ahead)
 	for i := range slots {
-		slots[i], free[i] = make(chan done, 1), make(chan []byte, 1)
-		free[i] <- nil
+		var unused T
+		slots[i], free[i] = make(chan done, 1), make(chan T, 1)
+		free[i] <- unused
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	type job struct {
 		chunk int
-		dst   []byte
+		used  T
 	}
 	next := make(chan job)
 	group.Go(func() error {
 		defer close(next)
 		for k := range chunks {
 			select { // taken here and not by the workers, of which a later one may be faster
-			case dst := <-free[k%ahead]:
+			case used := <-free[k%ahead]:
 				select {
-				case next <- job{k, dst[:0]}:
+				case next <- job{k, used}:
 				case <-ctx.Done():
 					return ctx.Err()
 				}
@@ -54,11 +69,11 @@ func inOrder(ctx context.Context, w io.Writer, rows, workers int, format formatt
 		}
 		return nil
 	})
-	for range workers {
+	for range p.workers {
 		group.Go(func() error {
 			for j := range next {
-				text, err := format(j.dst, j.chunk*rowsAtOnce, min(rows, (j.chunk+1)*rowsAtOnce))
-				slots[j.chunk%ahead] <- done{text, err}
+				part, err := fill(j.used, j.chunk*p.chunk, min(p.rows, (j.chunk+1)*p.chunk))
+				slots[j.chunk%ahead] <- done{part, err}
 			}
 			return nil
 		})
@@ -70,12 +85,12 @@ func inOrder(ctx context.Context, w io.Writer, rows, workers int, format formatt
 				if d.err != nil {
 					return d.err
 				}
-				if _, err := w.Write(d.text); err != nil {
+				if err := write(d.part); err != nil {
 					return err
 				}
-				free[k%ahead] <- d.text
-				if tell != nil {
-					tell(min(rows, (k+1)*rowsAtOnce))
+				free[k%ahead] <- d.part
+				if p.tell != nil {
+					p.tell(min(p.rows, (k+1)*p.chunk))
 				}
 			case <-ctx.Done():
 				return ctx.Err()

@@ -61,7 +61,9 @@ func TestTheCoveringHoldsTheBoundsOfEveryGeometry(t *testing.T) {
 
 func TestTheCoveringIsDescribedAsTheSpecificationHasIt(t *testing.T) {
 	f := mustOpen(t, write(t, 10, 10, Options{Covering: "bbox"}))
-	var geo struct{ Columns map[string]struct{ Covering json.RawMessage } }
+	var geo struct {
+		Columns map[string]struct{ Covering json.RawMessage }
+	}
 	if err := json.Unmarshal([]byte(*f.key("geo")), &geo); err != nil {
 		t.Fatal(err)
 	}

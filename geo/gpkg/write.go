@@ -161,7 +161,8 @@ func (w *Writer) begin(p *Plan) error {
 	if err != nil {
 		return err
 	}
-	w.open = &LayerWriter{w: w, plan: p, rows: rows, cells: make([]held, 1+len(p.Fields)), box: wkb.EmptyBox()}
+	w.open = &LayerWriter{Rows: Rows{plan: p}, w: w, rows: rows, box: wkb.EmptyBox()}
+	w.open.Reset()
 	return nil
 }
 
@@ -188,23 +189,33 @@ func (w *Writer) finish() {
 	}
 }
 
-// LayerWriter takes the rows of one layer: the values of a row in any order, then
-// End. What is not given is NULL. Fields count from 0 as in [Plan].
+// LayerWriter takes the rows of one layer: row by row, the values in any order and then
+// End; or many at once, which goroutines may have filled, with Write.
 type LayerWriter struct {
-	w      *Writer
-	plan   *Plan
-	rows   *stmt
-	row    int64
-	cells  []held  // the geometry, then the fields
-	bytes  []byte  // of the row's texts, blobs and geometry
-	around wkb.Box // the row's geometry
-	boxes  []boxed
-	box    wkb.Box // all geometries
-	multi  wkb.Geometry
-	wrong  error // of the row, by its first value at fault
+	Rows
+	w       *Writer
+	rows    *stmt
+	written int64
+	boxes   []boxed
+	box     wkb.Box // all geometries
 }
 
-// held is a value that waits for the end of its row.
+// Rows are rows of a layer that are not written yet: the values of each in any order,
+// then End. What is not given is NULL. Fields count from 0 as in [Plan]. One goroutine
+// fills them.
+type Rows struct {
+	plan   *Plan
+	cells  []held // of each row the geometry, then the fields
+	row    []held // of the row that is not ended, the last of cells
+	bytes  []byte // of the texts, blobs and geometries
+	around []wkb.Box
+	multi  wkb.Geometry
+	wrong  error // of the first value at fault
+	faulty int   // its row, from 0
+	column string
+}
+
+// held is a value that waits for its row to be written.
 type held struct {
 	kind     Kind
 	integer  int64
@@ -212,115 +223,71 @@ type held struct {
 	from, to int // in bytes
 }
 
-// Bool gives a Boolean field its value.
-func (l *LayerWriter) Bool(field int, v bool) {
-	c := l.cell(field, Boolean)
-	if c.integer = 0; v {
-		c.integer = 1
-	}
-}
-
-// Integer gives an Integer field its value.
-func (l *LayerWriter) Integer(field int, v int64) { l.cell(field, Integer).integer = v }
-
-// Real gives a Real field its value; NaN is NULL.
-func (l *LayerWriter) Real(field int, v float64) { l.cell(field, Real).real = v }
-
-// Text gives a Text field its value, which must be UTF-8.
-func (l *LayerWriter) Text(field int, v []byte) {
-	c := l.cell(field, Text)
-	l.keep(c, append(l.bytes, v...))
-	l.checkText(field, c)
-}
-
-// String is Text of a string.
-func (l *LayerWriter) String(field int, v string) {
-	c := l.cell(field, Text)
-	l.keep(c, append(l.bytes, v...))
-	l.checkText(field, c)
-}
-
-// Blob gives a Blob field its value.
-func (l *LayerWriter) Blob(field int, v []byte) {
-	l.keep(l.cell(field, Blob), append(l.bytes, v...))
-}
-
-// Date gives a Date field its value, in days since 1970-01-01.
-func (l *LayerWriter) Date(field int, day int64) {
-	c := l.cell(field, Date)
-	text, ok := appendDay(l.bytes, day)
-	if !ok {
-		l.fault(field+1, fmt.Errorf("day %d is outside the years 0 to 9999", day))
-	}
-	l.keep(c, text)
-}
-
-// DateTime gives a DateTime field its value, to the millisecond and in UTC.
-func (l *LayerWriter) DateTime(field int, v time.Time) {
-	c := l.cell(field, DateTime)
-	v = v.UTC()
-	if v.Year() < 0 || v.Year() > 9999 {
-		l.fault(field+1, fmt.Errorf("%v is outside the years 0 to 9999", v))
-	}
-	l.keep(c, v.AppendFormat(l.bytes, "2006-01-02T15:04:05.000Z"))
-}
-
-// Geometry gives the row its geometry; nil is none.
-func (l *LayerWriter) Geometry(g *wkb.Geometry) {
-	l.cells[0].kind = Null
-	if g == nil {
-		return
-	}
-	switch {
-	case !g.Type.Readable():
-		l.fault(0, fmt.Errorf("geometries of %s are not written", g.Type))
-		return
-	case l.plan.Type == 0 || g.Type == l.plan.Type:
-	case g.Type+3 == l.plan.Type:
-		l.multi = *g // a single one, as the only part of a multiple one
-		l.multi.Type = l.plan.Type
-		if g.Empty() {
-			l.multi.Reset(l.plan.Type)
-		}
-		g = &l.multi
-	default:
-		l.fault(0, fmt.Errorf("a %s in a layer of %s", g.Type, l.plan.Type))
-		return
-	}
-	l.around = g.Bounds()
-	l.cells[0].kind = Blob
-	l.keep(&l.cells[0], appendGeometry(l.bytes, int32(l.plan.SRS.ID), g, l.around))
-}
-
 // End writes the row. Its key is its number, from 1.
 func (l *LayerWriter) End() error {
+	l.Rows.End()
+	err := l.Write(&l.Rows)
+	l.Reset()
+	return err
+}
+
+// NewRows gives room for rows of the layer. Goroutines may each fill their own.
+func (l *LayerWriter) NewRows() *Rows {
+	r := &Rows{plan: l.plan}
+	r.Reset()
+	return r
+}
+
+// Write writes rows, which stay as they are. Their keys go on from those before.
+func (l *LayerWriter) Write(r *Rows) error {
 	w := l.w
-	if w.failed == nil {
-		switch {
-		case w.open != l:
-			w.failed = w.wrap(fmt.Errorf("layer %q: it was finished already", l.plan.Name))
-		case l.wrong != nil:
-			w.failed = w.wrap(l.wrong)
-		default:
-			if err := l.insert(); err != nil {
-				w.failed = w.wrap(fmt.Errorf("layer %q, row %d: %w", l.plan.Name, l.row+1, err))
-			}
+	if w.failed != nil {
+		return w.failed
+	}
+	switch {
+	case w.open != l:
+		w.failed = w.wrap(fmt.Errorf("layer %q: it was finished already", l.plan.Name))
+	case r.wrong != nil:
+		w.failed = w.wrap(fmt.Errorf("layer %q, row %d, column %q: %w", l.plan.Name, l.written+int64(r.faulty)+1, r.column, r.wrong))
+	default:
+		if err := l.insert(r); err != nil {
+			w.failed = w.wrap(fmt.Errorf("layer %q, row %d: %w", l.plan.Name, l.written+1, err))
 		}
 	}
-	l.row++
-	l.bytes = l.bytes[:0]
-	clear(l.cells)
 	return w.failed
 }
 
-func (l *LayerWriter) insert() error {
-	p, err := l.w.memory.hold(l.w.c, l.bytes)
+// insert writes the rows one after the other.
+func (l *LayerWriter) insert(r *Rows) error {
+	p, err := l.w.memory.hold(l.w.c, r.bytes)
 	if err != nil {
 		return err
 	}
-	code := l.rows.bindInteger(1, l.row+1)
-	for i := range l.cells {
-		c := &l.cells[i]
+	width := 1 + len(l.plan.Fields)
+	for i := range r.Len() {
+		cells := r.cells[i*width : (i+1)*width]
+		if code := l.bind(cells, p); code != sqlite3.SQLITE_OK {
+			return l.w.c.fault(code)
+		}
+		_, err := l.rows.step()
+		l.rows.reset()
+		if err != nil {
+			return err
+		}
+		l.written++
+		if around := r.around[i]; cells[0].kind == Blob && !around.Empty() {
+			l.box = l.box.Extend(around)
+			l.boxes = append(l.boxes, boxOf(l.written, around))
+		}
+	}
+	return nil
+}
+
+// bind gives the statement a row whose bytes lie at p.
+func (l *LayerWriter) bind(cells []held, p uintptr) int32 {
+	code := l.rows.bindInteger(1, l.written+1)
+	for i := range cells {
+		c := &cells[i]
 		at, n := p+uintptr(c.from), c.to-c.from
 		switch c.kind {
 		case Null:
@@ -335,16 +302,7 @@ func (l *LayerWriter) insert() error {
 			code |= l.rows.bindText(i+2, at, n)
 		}
 	}
-	if code != sqlite3.SQLITE_OK {
-		return l.w.c.fault(code)
-	}
-	_, err = l.rows.step()
-	l.rows.reset()
-	if l.cells[0].kind == Blob && !l.around.Empty() {
-		l.box = l.box.Extend(l.around)
-		l.boxes = append(l.boxes, boxOf(l.row+1, l.around))
-	}
-	return err
+	return code
 }
 
 func (l *LayerWriter) bounds() (b [4]string) {
