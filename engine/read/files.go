@@ -165,8 +165,9 @@ func (f *Folder) Scan(ctx context.Context, s *table.Schema, workers int, each fu
 			return nil, err
 		}
 	}
+	base := len(sc.account.Files)
 	sc.account.Files = append(sc.account.Files, joinedFiles...)
-	sc.unmatched()
+	sc.unmatched(base)
 	sortRejects(sc.account.Rejects)
 	slices.Sort(sc.account.Ignored)
 	sc.account.Ignored = slices.Compact(sc.account.Ignored)
