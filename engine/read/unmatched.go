@@ -15,7 +15,7 @@ import (
 // Joined is what became of the rows of a file that columns were taken from: they belong
 // to a row of the table, or are among the unmatched, or have no key, or are faulty.
 type Joined struct {
-	From      string // the file as the mapping names it
+	From      string // the file, or the pattern of several, and its worksheet or layer
 	File      int32  // the first of them, index into the account's files
 	Rows      int64  // of it that the mapping wants
 	Keys      int64  // different keys
@@ -105,11 +105,14 @@ func (sc *scan) unmatched(base int) {
 func unmatchedOf(alike []*joined) Joined {
 	j := alike[0]
 	note := Joined{From: j.of.File.Path, Faulty: j.faulty}
-	if within := j.of.File.Layer + j.of.File.Sheet; within != "" {
-		note.From += "!" + within
-	}
 	for _, f := range j.files {
 		note.Rows += f.Rows
+	}
+	if len(j.files) == 1 {
+		note.From = j.files[0].Name
+	}
+	if within := j.of.File.Layer + j.of.File.Sheet; within != "" {
+		note.From += "!" + within
 	}
 	for n, key := range j.tally.Keys() {
 		if key != keyless {
