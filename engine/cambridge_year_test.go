@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -39,7 +40,7 @@ func (y *laterYear) put(t *testing.T, name, text string) {
 func newLaterYear(t *testing.T, first string) *laterYear {
 	t.Helper()
 	y := &laterYear{first: first, dir: filepath.Join(filepath.Dir(first), "2014")}
-	if err := os.Mkdir(y.dir, 0o700); err != nil {
+	if err := errors.Join(os.RemoveAll(y.dir), os.Mkdir(y.dir, 0o700)); err != nil {
 		t.Fatal(err)
 	}
 	y.mapping = strings.Replace(string(fileText(t, filepath.Join(first, "mapping.yaml"))),
@@ -120,10 +121,9 @@ func TestAnotherYearsFilesAreReadByTheSameMapping(t *testing.T) {
 	c, first := towns[0], ownFiles(t)
 	want := results(t, evaluated(t, first, c.options(t)))
 	want["tables/unmatched.csv"] = bytes.ReplaceAll(want["tables/unmatched.csv"], []byte("tax_source.csv"), []byte("tax_2014.csv"))
-	y := newLaterYear(t, first)
-	for name, change := range map[string]func(){
-		"columns and rows in another order, zones of the year before": func() {},
-		"headers in other letters": func() {
+	for name, change := range map[string]func(y *laterYear){
+		"columns and rows in another order, zones of the year before": func(*laterYear) {},
+		"headers in other letters": func(y *laterYear) {
 			for i, h := range y.tax[0] {
 				y.tax[0][i] = strings.ToUpper(h)
 			}
@@ -131,12 +131,19 @@ func TestAnotherYearsFilesAreReadByTheSameMapping(t *testing.T) {
 			layer := string(fileText(t, filepath.Join(y.dir, "parcels_2014.geojson")))
 			y.put(t, "parcels_2014.geojson", strings.ReplaceAll(layer, `"ML":`, `"ml":`))
 		},
-		"zones by their whole path": func() {
+		"lots in two files": func(y *laterYear) {
+			layer := string(fileText(t, filepath.Join(y.dir, "parcels_2014.geojson")))
+			at := strings.LastIndex(layer[:len(layer)/2], ",\n")
+			y.put(t, "parcels_2014.geojson", layer[:at]+`],"type":"FeatureCollection"}`)
+			y.put(t, "parcels_2014_more.geojson", `{"features":[`+layer[at+2:])
+		},
+		"zones by their whole path": func(y *laterYear) {
 			y.put(t, "mapping.yaml", strings.Replace(y.mapping, ownZones,
 				"    from: {file: "+filepath.ToSlash(first)+"/neighbourhoods_source.geojson, outside: true}", 1))
 		},
 	} {
-		change()
+		y := newLaterYear(t, first)
+		change(y)
 		o := c.options(t)
 		o.Threads = 1
 		run := evaluated(t, y.dir, o)
