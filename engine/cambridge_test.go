@@ -18,7 +18,10 @@ import (
 // folder.
 func ownFiles(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "2013")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	files, err := fs.ReadDir(cambridge.Source, "source")
 	if err != nil {
 		t.Fatal(err)

@@ -37,10 +37,10 @@ func (r *results) grade(context.Context) (rows int, err error) {
 // release lists the rows that found no partner, and lets those go that were held for
 // the join, so that memory is there for writing.
 func (r *results) release(ctx context.Context) (rows int, err error) {
+	r.listUnmatched()
 	if r.joined == nil {
 		return 0, nil
 	}
-	r.listUnmatched()
 	return r.joined.Release(ctx)
 }
 

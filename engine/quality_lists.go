@@ -140,17 +140,16 @@ func (o *objectWriter) rows(t *write.Table) {
 }
 
 // UnmatchedRows are the first rows that found no partner for a reason, as people read
-// them.
-func (q *Quality) UnmatchedRows(reason string, most int) []ledger.Unmatched {
-	var first []ledger.Unmatched
+// them, and how many are listed.
+func (q *Quality) UnmatchedRows(reason string, most int) (first []ledger.Unmatched, of int) {
 	for _, u := range q.found.unmatched {
-		if len(first) == most {
-			break
+		if u.Reason != reason {
+			continue
 		}
-		if u.Reason == reason {
+		if of++; of <= most {
 			u.Key, u.Code, u.Name = read.Shown([]byte(u.Key)), read.Shown([]byte(u.Code)), read.Shown([]byte(u.Name))
 			first = append(first, u)
 		}
 	}
-	return first
+	return first, of
 }

@@ -43,6 +43,10 @@ SELECT CASE WHEN btrim(p->>name) IN ('', '-', '--', '/', 'null', '<Null>') THEN 
 CREATE FUNCTION pg_temp.open(f jsonb) RETURNS boolean LANGUAGE sql AS $$
 SELECT f->>'type' = 'Polygon' AND EXISTS (SELECT FROM jsonb_array_elements(f->'coordinates') AS r WHERE r->0 <> r->-1) $$;
 
+-- What lies within the other wholly is not cut.
+CREATE FUNCTION pg_temp.common(a geometry, b geometry) RETURNS geometry LANGUAGE sql AS $$
+SELECT CASE WHEN ST_Covers(b, a) THEN a ELSE ST_Intersection(a, b) END $$;
+
 CREATE TEMP TABLE raw (layer text, n bigint, p jsonb, g geometry, open boolean);
 CREATE TEMP TABLE classes (standard text, code text, class text);
 `
@@ -92,7 +96,7 @@ UPDATE plots SET official = CASE WHEN pg_temp.cell(p, 'recorded_area')::float8 >
 
 CREATE TEMP TABLE shares AS
 SELECT parcel, zone, share, official FROM (
-	SELECT p.key AS parcel, z.key AS zone, pg_temp.ground(ST_Intersection(p.g, z.g)) / p.drawn AS share, official
+	SELECT p.key AS parcel, z.key AS zone, pg_temp.ground(pg_temp.common(p.g, z.g)) / p.drawn AS share, official
 	FROM plots AS p JOIN cut_zones AS z ON p.g && z.g) AS found
 WHERE share >= 0.001 AND share * official >= 1;
 
@@ -101,7 +105,7 @@ SELECT key AS zone, pg_temp.ground(g) AS m2 FROM cut_zones;
 
 CREATE TEMP TABLE pieces AS
 SELECT feature, zone, class, m2 FROM (
-	SELECT l.key AS feature, z.key AS zone, class, pg_temp.ground(ST_Intersection(l.g, z.g)) AS m2
+	SELECT l.key AS feature, z.key AS zone, class, pg_temp.ground(pg_temp.common(l.g, z.g)) AS m2
 	FROM cut_land_use AS l JOIN cut_zones AS z ON l.g && z.g
 	JOIN classes ON standard = pg_temp.cell(l.p, 'standard') AND code = pg_temp.cell(l.p, 'code')) AS found
 WHERE m2 > 0;
@@ -110,15 +114,7 @@ WHERE m2 > 0;
 // judged puts a town's layers to PostGIS and applies the law there.
 func judged(t *testing.T, c town) *pgx.Conn {
 	t.Helper()
-	conn, ctx := referee.Open(t), context.Background()
-	run := func(sql string, args ...any) {
-		t.Helper()
-		if _, err := conn.Exec(ctx, sql, args...); err != nil {
-			t.Fatalf("%v in %s", err, sql)
-		}
-	}
-	run("SET client_min_messages = error")
-	run(lawTools)
+	conn, run := court(t)
 	texts := c.texts(t)
 	for _, layer := range []string{table.Zones, table.Parcels, table.LandUse} {
 		run(`INSERT INTO raw SELECT $1, n, f->'properties', pg_temp.shape(f->'geometry'), pg_temp.open(f->'geometry')
@@ -133,6 +129,27 @@ func judged(t *testing.T, c town) *pgx.Conn {
 			run("INSERT INTO classes VALUES ($1, $2, $3)", standard, code, e.Strict.String())
 		}
 	}
+	apply(run)
+	return conn
+}
+
+// court is a connection with the tools of the law, and a way to run statements there.
+func court(t *testing.T) (conn *pgx.Conn, run func(sql string, args ...any)) {
+	t.Helper()
+	conn = referee.Open(t)
+	run = func(sql string, args ...any) {
+		t.Helper()
+		if _, err := conn.Exec(context.Background(), sql, args...); err != nil {
+			t.Fatalf("%v in %s", err, sql)
+		}
+	}
+	run("SET client_min_messages = error")
+	run(lawTools)
+	return conn, run
+}
+
+// apply applies the law to the tables raw and classes.
+func apply(run func(sql string, args ...any)) {
 	run(lawGate)
 	for _, layer := range []struct{ name, more string }{
 		{table.Zones, "pg_temp.cell(p, 'name') IS NOT NULL"},
@@ -155,7 +172,6 @@ func judged(t *testing.T, c town) *pgx.Conn {
 	run(fmt.Sprintf(lawCut, table.Zones))
 	run(fmt.Sprintf(lawCut, table.LandUse))
 	run(lawFacts)
-	return conn
 }
 
 // column asks for a text and a number a row.

@@ -54,7 +54,7 @@ func (r *results) write(ctx context.Context, out write.Sink) error {
 		tables = append(tables, r.enterpriseTables()...)
 	}
 	always := len(tables)
-	if r.joined != nil {
+	if r.joined != nil || r.Books.Joins() {
 		tables = append(tables, ledger.UnmatchedTable(r.unmatched))
 	}
 	tables = append(tables, r.Books.Tables()...)

@@ -23,13 +23,42 @@ var reasonOf = map[join.Reason]string{
 // listUnmatched lists the rows that found no enterprise or found it by name, and what
 // of the enterprises' figures falls on no parcel: with their money, so that the parts
 // of every sum add up to what was read.
+// Rows of joined files without a row of the table that they are joined to are among
+// them, with register or without.
 func (r *results) listUnmatched() {
-	for _, m := range r.joined.Matched {
-		r.unmatchedRows(m)
+	if r.joined != nil {
+		for _, m := range r.joined.Matched {
+			r.unmatchedRows(m)
+		}
+		r.unmatchedHolders()
+		r.unapportioned()
 	}
-	r.unmatchedHolders()
-	r.unapportioned()
+	for _, s := range table.Inputs() {
+		r.unmatchedKeys(s.Name)
+	}
 	ledger.SortUnmatched(r.unmatched, city.Place)
+}
+
+// unmatchedKeys lists the keys of files joined to a table that no row of it has, the
+// rows that have none, and those that cannot be used.
+func (r *results) unmatchedKeys(name string) {
+	for _, j := range r.Books.Joined(name) {
+		add := func(key read.UnmatchedKey, reason string) {
+			u := ledger.Nothing(name, key.Key)
+			u.Reason, u.Rows, u.File = reason, key.Rows, j.From
+			for _, a := range key.Amounts {
+				u.Carry(a.Column, a.String(), a.Value)
+			}
+			if u.Rows > 0 {
+				r.unmatched = append(r.unmatched, u)
+			}
+		}
+		for _, key := range j.Unmatched {
+			add(key, "unknown_key")
+		}
+		add(j.Keyless, "no_key")
+		add(read.UnmatchedKey{Rows: j.Faulty}, "unreadable_row")
+	}
 }
 
 // unmatchedRows lists rows of a table that found no enterprise, or found it by name.

@@ -76,6 +76,9 @@ func runCheck(ctx context.Context, f *checkFlags, s *shared, streams Streams) er
 	}
 	var out *write.Folder
 	if f.out != "" { // refused before the work, not after it
+		if err := keeps("check", f.out, f.data, f.mapping, src); err != nil {
+			return err
+		}
 		if out, err = write.Create(f.out, f.overwrite, f.threads); err != nil {
 			return err
 		}

@@ -96,11 +96,8 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 	if err != nil {
 		return err
 	}
-	if within(f.data, f.out) {
-		return usage(fmt.Errorf("evaluate: --out %s holds --data %s, which it would replace; name another folder", f.out, f.data))
-	}
-	if f.mapping != "" && within(f.mapping, f.out) {
-		return usage(fmt.Errorf("evaluate: --out %s holds --mapping %s, which it would replace; name another folder", f.out, f.mapping))
+	if err := keeps("evaluate", f.out, f.data, f.mapping, src); err != nil {
+		return err
 	}
 	out, err := write.Create(f.out, f.overwrite, o.Threads)
 	if err != nil {
@@ -124,6 +121,26 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 	if f.strict && sum.Rejects > 0 {
 		return &exitError{exitFound, fmt.Errorf("--strict: %d rows rejected, see %s",
 			sum.Rejects, filepath.Join(f.out, "tables", "rejects.csv"))}
+	}
+	return nil
+}
+
+// keeps refuses a folder for results that holds what they are made from: it would be
+// replaced, or be in the way.
+func keeps(command, out, data, mapping string, src *read.Folder) error {
+	refused := func(what, path string) error {
+		return usage(fmt.Errorf("%s: --out %s holds %s %s, which it would replace; name another folder", command, out, what, path))
+	}
+	switch {
+	case within(data, out):
+		return refused("--data", data)
+	case mapping != "" && within(mapping, out):
+		return refused("--mapping", mapping)
+	}
+	for _, path := range src.Paths() {
+		if within(path, out) {
+			return refused("the input", path)
+		}
 	}
 	return nil
 }

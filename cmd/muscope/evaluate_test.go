@@ -563,6 +563,62 @@ func TestARunFolderThatHoldsTheDataIsRefused(t *testing.T) {
 	}
 }
 
+// A table may be read from elsewhere, an earlier run's folder too.
+func TestARunFolderThatHoldsAFileOfTheMappingIsRefused(t *testing.T) {
+	top := t.TempDir()
+	dir, data := filepath.Join(top, "run"), filepath.Join(top, "data")
+	if err := os.Rename(evaluated(t, smallCity()).dir, dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(smallCity().in(t), data); err != nil {
+		t.Fatal(err)
+	}
+	inputs := map[string]string{"zones.geojson": smallCity()["zones.geojson"], "use.csv": "code,area\nP1,1\n", "codes.csv": "code,class\n1,industry\n"}
+	for name, text := range inputs {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link := filepath.Join(top, "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
+	inside := filepath.Join(data, "late", "run") // in the dataset's own folder
+	if err := os.Mkdir(filepath.Dir(inside), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(inside, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	for says, out := range map[string]string{
+		"zones: {from: {file: " + dir + "/zones.geojson, outside: true}}":                                                      dir,
+		"zones: {from: {file: " + link + "/zones.geojson, outside: true}} ":                                                    dir,
+		"zones: {from: ../run/zones.geojson}":                                                                                  dir,
+		"zones: {from: late/run/zones.geojson}":                                                                                inside,
+		"parcels: {join: [{file: ../run/use.csv, on: {code: parcel_code}, columns: {floor_area: {header: area, take: sum}}}]}": link,
+		"zones: {}}\ncode_tables:\n  - {standard: own, file: ../run/codes.csv, columns: {code: code, mix_class: class}}\n#":    dir,
+	} {
+		mapping := filepath.Join(top, "m.yaml")
+		if err := os.WriteFile(mapping, []byte("version: 1\ntables: {"+says+"}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][]string{
+			append(evaluateArgs(data, out), "--mapping", mapping, "--overwrite"),
+			checkArgs(data, "--mapping", mapping, "--overwrite", "--out", out),
+		} {
+			o := command(args...)
+			if o.code != exitUsage || !strings.Contains(o.err, "--out "+out+" holds the input ") || !strings.Contains(o.err, "which it would replace") {
+				t.Errorf("%s: %s exits with %d: %s", says, args[0], o.code, o.err)
+			}
+		}
+	}
+	for name := range inputs {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Errorf("%s is gone: %v", name, err)
+		}
+	}
+}
+
 func TestARunFolderThatHoldsTheMappingIsRefused(t *testing.T) {
 	dir := evaluated(t, smallCity()).dir // a run folder, so that --overwrite would replace it
 	mapping := filepath.Join(dir, "mapping.yaml")

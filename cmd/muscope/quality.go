@@ -180,11 +180,15 @@ func (t *qualityText) unmatched() {
 	for _, reason := range slices.Sorted(maps.Keys(t.q.Unmatched)) {
 		u := t.q.Unmatched[reason]
 		t.p("  %s %d (%s)", t.found(reason), u.Rows, t.carried(u))
-		first := t.q.UnmatchedRows(reason, mostShown)
+		first, of := t.q.UnmatchedRows(reason, mostShown)
 		for _, row := range first {
-			t.p("    %s", strings.Join(slices.DeleteFunc([]string{row.Table + "/" + row.Key, row.Code, row.Name, row.MatchedTo}, empty), "  "))
+			rows := ""
+			if row.File != "" {
+				rows = fmt.Sprintf(t.word("quality.joined"), read.Shown([]byte(row.File)), row.Rows)
+			}
+			t.p("    %s", strings.Join(slices.DeleteFunc([]string{row.Table + "/" + row.Key, row.Code, row.Name, row.MatchedTo, rows, row.Carries}, empty), "  "))
 		}
-		t.more("    ", int(u.Rows))
+		t.more("    ", of)
 	}
 }
 

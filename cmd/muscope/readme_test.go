@@ -2,12 +2,17 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/muscope-gis/muscope/datasets/cambridge"
 )
 
 // samplePolicies are those that make run evaluates the sample under.
@@ -38,6 +43,78 @@ func TestTheReadmeShowsWhatTheProgramReallyPrints(t *testing.T) {
 		}
 	}
 	explained(t, shown, dir)
+}
+
+func TestTheReadmeShowsWhatARealCityReallyComesTo(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	recipe, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The recipe's own evaluation, word for word.
+	_, words, _ := strings.Cut(string(recipe), "cp datasets/cambridge/source/mapping.yaml out/cambridge-data\n\tgo run ./cmd/muscope ")
+	words, _, found := strings.Cut(strings.ReplaceAll(words, "\\\n", " "), "\n\n")
+	_, shown, told := strings.Cut(string(readme), "$ make cambridge\n")
+	shown, _, closed := strings.Cut(shown, "\n```")
+	if !found || !told || !closed {
+		t.Fatal("Makefile has no recipe for the city, or README.md does not show it")
+	}
+	t.Chdir(t.TempDir())
+	unpackCity(t, filepath.Join("out", "cambridge-data"))
+	o := command(append(strings.Fields(words), "--lang", "en")...)
+	if o.code != exitDone {
+		t.Fatalf("exit %d: %s", o.code, o.err)
+	}
+	printed := strings.Split(o.out, "\n")
+	lines := strings.Split(shown, "\n")
+	for _, want := range lines {
+		if want != "…" && !slices.Contains(printed, want) {
+			t.Errorf("README.md shows a line that is not printed:\n%s\nin\n%s", want, o.out)
+		}
+	}
+	if len(lines) < 6 {
+		t.Errorf("README.md shows %d lines", len(lines))
+	}
+}
+
+// unpackCity writes the real city's own files, uncompressed, and their mapping to a folder.
+func unpackCity(t *testing.T, dir string) {
+	t.Helper()
+	source, err := fs.Sub(cambridge.Source, "source")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(dir, source); err != nil {
+		t.Fatal(err)
+	}
+	packed, err := filepath.Glob(filepath.Join(dir, "*.gz"))
+	if err != nil || len(packed) == 0 {
+		t.Fatal(err, packed)
+	}
+	for _, name := range packed {
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		r, err := gzip.NewReader(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(strings.TrimSuffix(name, ".gz"), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // explained holds the README's explanations to what the program prints; where it

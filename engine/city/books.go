@@ -224,6 +224,24 @@ func (k *Books) RejectedBy(name, column string) (n int64) {
 	return n
 }
 
+// Joined are the files that columns of a table were taken from.
+func (k *Books) Joined(name string) []read.Joined {
+	if a := k.accounts[name]; a != nil {
+		return a.Joined
+	}
+	return nil
+}
+
+// Joins says whether columns of some table were taken from another file.
+func (k *Books) Joins() bool {
+	for _, a := range k.accounts {
+		if len(a.Joined) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // file is the name of the file a row of a table came from.
 func (k *Books) file(name string, file int32) string { return k.accounts[name].Files[file].Name }
 

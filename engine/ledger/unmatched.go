@@ -9,8 +9,9 @@ import (
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
-// Unmatched is a row that found no partner, or one that a person should review: what
-// it carries is kept here, so that the parts of every sum add up to what was read.
+// Unmatched is a row that found no partner, or one that a person should review, or the
+// rows of a joined file that share a key which nothing has: what they carry is kept
+// here, so that the parts of every sum add up to what was read.
 type Unmatched struct {
 	Table, Key string
 	Year       int    // of a yearly table; 0: not of a year
@@ -21,11 +22,36 @@ type Unmatched struct {
 	HasArea    bool
 	// Money in fen; NaN where the row carries none of the kind.
 	Tax, Sales, Output float64
+	Rows               int64  // of the file; 1 but where rows share a key
+	File               string // that is joined; empty of a row of the table's own
+	Carries            string // numbers with their columns and units, ; between
 }
 
 // Nothing is a row that carries no money.
 func Nothing(table, key string) Unmatched {
-	return Unmatched{Table: table, Key: key, Tax: math.NaN(), Sales: math.NaN(), Output: math.NaN()}
+	return Unmatched{Table: table, Key: key, Tax: math.NaN(), Sales: math.NaN(), Output: math.NaN(), Rows: 1}
+}
+
+// Carry notes an area in m² or money in 万元 that belongs to a column: those that lists
+// have a place of their own for stand there too.
+func (u *Unmatched) Carry(column, text string, value float64) {
+	if u.Carries != "" {
+		u.Carries += "; "
+	}
+	u.Carries += text
+	const fenPerWanYuan = 1_000_000
+	switch column {
+	case "recorded_area", "area", "land_area":
+		if tenThousandths := math.Round(value * 1e4); math.Abs(tenThousandths) < 1<<53 {
+			u.Area, u.HasArea = unit.Area(tenThousandths), true
+		}
+	case "tax":
+		u.Tax = value * fenPerWanYuan
+	case "sales":
+		u.Sales = value * fenPerWanYuan
+	case "output":
+		u.Output = value * fenPerWanYuan
+	}
 }
 
 // SortUnmatched puts rows in the order in which tables list them: by place of the
@@ -34,7 +60,8 @@ func SortUnmatched(rows []Unmatched, place func(table string) int) {
 	slices.SortFunc(rows, func(a, b Unmatched) int {
 		return cmp.Or(place(a.Table)-place(b.Table), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Reason, b.Reason),
 			cmp.Compare(a.Name, b.Name), cmp.Compare(a.MatchedTo, b.MatchedTo), cmp.Compare(a.Area, b.Area),
-			cmp.Compare(a.Tax, b.Tax), cmp.Compare(a.Sales, b.Sales), cmp.Compare(a.Output, b.Output))
+			cmp.Compare(a.Tax, b.Tax), cmp.Compare(a.Sales, b.Sales), cmp.Compare(a.Output, b.Output),
+			cmp.Compare(a.File, b.File), cmp.Compare(a.Rows, b.Rows), cmp.Compare(a.Carries, b.Carries))
 	})
 }
 
@@ -58,7 +85,7 @@ func SumUnmatched(rows []Unmatched, year int) map[string]write.Unmatched {
 			c = &carried{}
 			by[u.Reason] = c
 		}
-		c.rows++
+		c.rows += u.Rows
 		if u.Year != 0 && u.Year != year {
 			continue
 		}
@@ -100,5 +127,8 @@ func UnmatchedTable(rows []Unmatched) write.Table {
 		money("tax", func(u *Unmatched) float64 { return u.Tax }),
 		money("sales", func(u *Unmatched) float64 { return u.Sales }),
 		money("output", func(u *Unmatched) float64 { return u.Output }),
+		write.Integer("rows", func(i int) (int64, bool) { return rows[i].Rows, true }),
+		text("file", func(u *Unmatched) string { return u.File }),
+		text("carries", func(u *Unmatched) string { return u.Carries }),
 	}}
 }

@@ -43,7 +43,12 @@ type Column struct {
 	Dates    *DateFormat // nil: dates are read in the usual forms
 
 	Take Take // of a join's columns; empty of others
-	Line int  // in the mapping
+	// LargestOf parts the rows that a join sums up: those for which all conditions of a
+	// part hold are summed apart, and the largest of the sums is taken, as where the
+	// floors of a house are told once for the house and once flat by flat. A row that no
+	// part has counts in none. Empty: there is one sum, of all rows.
+	LargestOf [][]Condition
+	Line      int // in the mapping
 
 	column int
 }
@@ -147,13 +152,17 @@ func (d *decoder) column(n *parse.Node, set setting, f table.Field, c *Column) {
 	}
 	misspelt := d.Mapping(n, "column "+c.Name, keys...)
 	d.source(n, set, c, misspelt)
+	d.parted(n, c)
 	d.countedIn(n, f, c, explicit)
 	d.dayless(n, c)
 }
 
 // joinedKeys are the keys of columns of a join.
 func (d *decoder) joinedKeys(f table.Field, c *Column) []parse.Key {
-	keys := []parse.Key{parse.Need("take", func(n *parse.Node) { c.Take = d.take(n, f) })}
+	keys := []parse.Key{
+		parse.Need("take", func(n *parse.Node) { c.Take = d.take(n, f) }),
+		parse.May("largest_of", func(n *parse.Node) { c.LargestOf = d.parts(n) }),
+	}
 	for _, key := range []string{"value", "digest", "optional"} {
 		keys = append(keys, parse.May(key, func(n *parse.Node) {
 			d.At(n, "%s is for columns of the table's own, and %s is of a join", key, c.Name)
@@ -166,6 +175,9 @@ func (d *decoder) joinedKeys(f table.Field, c *Column) []parse.Key {
 func (d *decoder) ownKeys(set setting, f table.Field, c *Column) []parse.Key {
 	return []parse.Key{
 		parse.May("take", func(n *parse.Node) { d.At(n, "take is for columns of a join, and %s is the table's own", c.Name) }),
+		parse.May("largest_of", func(n *parse.Node) {
+			d.At(n, "largest_of is for columns of a join, and %s is the table's own", c.Name)
+		}),
 		parse.May("optional", func(n *parse.Node) {
 			if d.Yes(&c.Optional)(n); c.Optional && f.Needed {
 				d.At(n, "%s must be there in every file; it cannot be optional", f.Name)

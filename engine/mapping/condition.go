@@ -27,10 +27,29 @@ func (c *Condition) Holds(cell []byte) bool {
 }
 
 // conditions reads a list of conditions, all of which must hold.
-func (d *decoder) conditions(n *parse.Node) []Condition {
+func (d *decoder) conditions(n *parse.Node, what string) []Condition {
 	var conditions []Condition
-	d.Items(n, "where", func(i *parse.Node) { conditions = append(conditions, d.condition(i)) })
+	d.Items(n, what, func(i *parse.Node) { conditions = append(conditions, d.condition(i)) })
 	return conditions
+}
+
+// parts reads what each part of the rows that are summed apart must meet.
+func (d *decoder) parts(n *parse.Node) [][]Condition {
+	var parts [][]Condition
+	d.Items(n, "largest_of", func(i *parse.Node) {
+		parts = append(parts, d.conditions(i, "a part of largest_of"))
+	})
+	if len(parts) == 1 {
+		d.At(n, "largest_of has one part, and is the largest of several; write its conditions as where of the join")
+	}
+	return parts
+}
+
+// parted tells of parts of what is no sum.
+func (d *decoder) parted(n *parse.Node, c *Column) {
+	if at := n.Entry("largest_of"); at != nil && c.Take != Sum && c.Take != "" {
+		d.At(at, "largest_of is of sums, and column %s takes %s", c.Name, c.Take)
+	}
 }
 
 func (d *decoder) condition(n *parse.Node) Condition {

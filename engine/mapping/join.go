@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -21,6 +22,20 @@ type Join struct {
 	DistinctBy []string
 	Columns    []Column // with Take, in the schema's order
 	Line       int      // in the mapping
+}
+
+// SameRows says whether two joins are of the same rows of the same file by the same key,
+// so that those without a partner are the same, too.
+func (j *Join) SameRows(o *Join) bool {
+	bare := func(j *Join) Join {
+		b := Join{File: j.File, On: j.On, Where: slices.Clone(j.Where)}
+		b.File.Line, b.File.column = 0, 0
+		for i := range b.Where {
+			b.Where[i].Line = 0
+		}
+		return b
+	}
+	return reflect.DeepEqual(bare(j), bare(o))
 }
 
 // Pair are two headers whose cells must be equal texts.
@@ -79,7 +94,7 @@ func (d *decoder) join(n *parse.Node, s *table.Schema) Join {
 	j.File = d.file(n, "a join", func(*File) []parse.Key {
 		return []parse.Key{
 			parse.Need("on", func(n *parse.Node) { j.On = d.on(n) }),
-			parse.May("where", func(n *parse.Node) { j.Where = d.conditions(n) }),
+			parse.May("where", func(n *parse.Node) { j.Where = d.conditions(n, "where") }),
 			parse.May("distinct_by", d.set(&j.DistinctBy, "distinct_by")),
 			parse.Need("columns", func(n *parse.Node) { j.Columns = d.columns(n, set) }),
 		}

@@ -19,6 +19,9 @@ import (
 
 var update = flag.Bool("update", false, "write the mistakes found into the first line of each *.bad.yaml, and the schema")
 
+// city is the mapping of a real city's files.
+const city = "../../datasets/cambridge/source/mapping.yaml"
+
 // knownCRS stands for the program's coordinate systems.
 func knownCRS(text string) error {
 	if text == "EPSG:4490" || text == "EPSG:4549" || text == "EPSG:4326" {
@@ -152,26 +155,40 @@ tables:
 }
 
 func TestARealCitysFilesAreExpressed(t *testing.T) {
-	m := fixture(t, "cambridge.yaml")
+	data, err := os.ReadFile(city)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := parse("mapping.yaml", data)
+	if err != nil {
+		t.Fatal(err)
+	}
 	parcels := said(t, m, table.Parcels)
-	if f := parcels.From[0]; f.Path != "parcels_source.geojson" || f.Format != mapping.GeoJSON || m.CRSOf(parcels, &f) != "EPSG:4326" {
+	if f := parcels.From[0]; !f.Matches("parcels_source.geojson") || !f.Matches("parcels_2014.geojson") || f.Format != mapping.GeoJSON || m.CRSOf(parcels, &f) != "EPSG:4326" {
 		t.Errorf("%+v", f)
 	}
-	j := parcels.Joins[0]
-	if j.File.Path != "tax_source.csv" || j.File.Format != mapping.CSV || !reflect.DeepEqual(j.On, []mapping.Pair{{Joined: "ML", Own: "ML"}}) {
+	j, floors := parcels.Joins[0], parcels.Joins[1]
+	if !j.File.Matches("tax_source.csv") || j.File.Format != mapping.CSV || !reflect.DeepEqual(j.On, []mapping.Pair{{Joined: "ML", Own: "ML"}}) || !j.SameRows(&floors) {
 		t.Errorf("%+v", j)
 	}
-	use, area := j.Columns[0], j.Columns[1]
+	use, area, floor := j.Columns[0], j.Columns[1], floors.Columns[0]
 	if use.Name != "land_use" || use.Take != mapping.Mode || area.Name != "recorded_area" || area.Take != mapping.Max || area.Headers[0].Unit != unit.SquareFoot {
 		t.Errorf("%+v, %+v", use, area)
 	}
-	for cell, want := range map[string]string{"102": "0701", "0340": "0903", "942": "0801", "401": "1001"} {
-		if got, ok := use.Words.Of([]byte(cell)); !ok || got != want {
-			t.Errorf("%s is %s, want %s", cell, got, want)
+	if floor.Name != "floor_area" || floor.Take != mapping.Sum || len(floor.LargestOf) != 2 || len(floors.DistinctBy) != 2 {
+		t.Errorf("%+v", floor)
+	}
+	own, err := codes.NewTable(m.CodeTables[0].Standard, m.CodeTables[0].Codes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, want := range map[string]codes.Class{"102": codes.Residence, "1021": codes.Residence, "0340": codes.Other, "942": codes.Public, "401": codes.Industry} {
+		if e, ok := own.Find(code); !ok || e.Strict != want {
+			t.Errorf("%s is %v", code, e)
 		}
 	}
-	if got, ok := use.Words.Of([]byte("7A")); ok {
-		t.Errorf("7A is %s", got)
+	if e, ok := own.Find("717"); ok {
+		t.Errorf("717 is %v", e)
 	}
 	kind := column(t, said(t, m, table.ControlLines).Columns, "kind")
 	if river, _ := kind.Words.Of([]byte("Charles River")); river != "river" || kind.Empty != "water" || kind.Words.Otherwise != "water" {
@@ -183,6 +200,18 @@ func TestARealCitysFilesAreExpressed(t *testing.T) {
 	}
 	if p := m.CheckPoints[1]; p.Key != "106-54" || p.Tolerance != 5 || p.Lon != -71.1046 || p.Line == 0 {
 		t.Errorf("%+v", p)
+	}
+}
+
+func TestCellsStandForWhatTheyAreOrBeginWithTheLongestFirst(t *testing.T) {
+	use := said(t, fixture(t, "prefixes.yaml"), table.Parcels).Joins[0].Columns[0]
+	for cell, want := range map[string]string{"102": "0701", "0340": "0901", "0341": "0902", "0111": "0903"} {
+		if got, ok := use.Words.Of([]byte(cell)); !ok || got != want {
+			t.Errorf("%s is %s, want %s", cell, got, want)
+		}
+	}
+	if got, ok := use.Words.Of([]byte("7A")); ok {
+		t.Errorf("7A is %s", got)
 	}
 }
 

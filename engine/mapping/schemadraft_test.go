@@ -207,10 +207,17 @@ func joinedSchema(f table.Field, p object, all []any) object {
 		}
 	}
 	p["take"] = about("which value the rows that belong together give", object{"enum": allowed})
+	takes := func(t Take) object { return object{"properties": object{"take": object{"const": string(t)}}} }
+	if slices.Contains(allowed, string(Sum)) {
+		parts := listOf(listOf(ref("condition")))
+		parts["minItems"] = 2
+		p["largest_of"] = about("rows that are summed apart, by what they meet: the largest sum is taken", parts)
+		all = append(all, object{"if": needs("largest_of"), "then": takes(Sum)})
+	}
 	o := closed(p, "take")
 	o["oneOf"] = one("header", "headers")
 	o["allOf"] = append(all, object{
-		"if":   object{"properties": object{"take": object{"const": string(Count)}}},
+		"if":   takes(Count),
 		"then": not(needs("unit")),
 	})
 	return o

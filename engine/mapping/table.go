@@ -60,7 +60,7 @@ func (d *decoder) table(n *parse.Node, s *table.Schema, line int) Table {
 			}
 		}),
 		parse.May("columns", func(n *parse.Node) { t.Columns = d.columns(n, own) }),
-		parse.May("where", func(n *parse.Node) { t.Where = d.conditions(n) }),
+		parse.May("where", func(n *parse.Node) { t.Where = d.conditions(n, "where") }),
 		parse.May("ignore", d.set(&t.Ignore, "ignore")),
 		parse.May("join", func(n *parse.Node) { t.Joins = d.joins(n, s) }))
 	sortColumns(t.Columns, s)

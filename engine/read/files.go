@@ -73,6 +73,9 @@ func (f *Folder) Has(name string) bool { return len(f.holds.Parts[name]) > 0 }
 // with several, that no table is read from.
 func (f *Folder) UnusedFiles() []string { return f.holds.Unused }
 
+// Paths are the files that the dataset is read from, in the folder or elsewhere, sorted.
+func (f *Folder) Paths() []string { return f.holds.Paths() }
+
 // scan is one table being read.
 type scan struct {
 	schema  *table.Schema
@@ -165,8 +168,9 @@ func (f *Folder) Scan(ctx context.Context, s *table.Schema, workers int, each fu
 			return nil, err
 		}
 	}
+	base := len(sc.account.Files)
 	sc.account.Files = append(sc.account.Files, joinedFiles...)
-	sc.unmatched()
+	sc.unmatched(base)
 	sortRejects(sc.account.Rejects)
 	slices.Sort(sc.account.Ignored)
 	sc.account.Ignored = slices.Compact(sc.account.Ignored)

@@ -41,7 +41,9 @@ func scanGeoJSON(ctx context.Context, sc *scan, f *File) error {
 			err = sc.in(f, func() (crs.System, error) { return ofCollection(split) })
 			sc.total += f.Bytes * int64(block.Count) / int64(len(block.Data)+1)
 		}
-		sc.next++
+		if err == nil {
+			sc.next++
+		}
 		return block, err
 	}
 	work, stop := context.WithCancel(ctx)

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/muscope-gis/muscope/engine/mapping"
@@ -63,14 +62,17 @@ func (f *Folder) Declared() []File { return f.mapped }
 
 // joined is a file that columns are taken from, read and added up.
 type joined struct {
+	of      *mapping.Join
+	alike   *joined // an earlier one of the same rows and keys; nil: none
 	plan    *plan.Plan
 	columns []plan.Column // in the join's order
 	sources []plan.Source // of each column: the header of the file being read
 	tally   *tally.Tally
+	sums    []int    // of each column: its first in the tally, and at the end of all; it has one for each part
 	matched []uint32 // by key: 1 when a row of the table has it
 	reader  *rows    // for its units
 	files   []File
-	keyless int64 // rows without a key
+	at      int // of the first among those of all joins
 	faulty  int64
 	row     [][]byte
 	once    []byte
@@ -90,22 +92,32 @@ func (f *Folder) openJoins(ctx context.Context, sc *scan) (files []File, err err
 		if err != nil {
 			return nil, err
 		}
-		sc.joins = append(sc.joins, j)
-		files = append(files, j.files...)
+		j.at = len(files)
+		for _, other := range sc.joins {
+			if other.alike == nil && other.of.SameRows(j.of) {
+				j.alike, j.at = other, other.at
+			}
+		}
+		if sc.joins = append(sc.joins, j); j.alike == nil {
+			files = append(files, j.files...)
+		}
 	}
 	return files, nil
 }
 
 func (f *Folder) openJoin(ctx context.Context, sc *scan, of *mapping.Join) (*joined, error) {
-	j := &joined{reader: newRows(sc.schema, 0, 0), sources: make([]plan.Source, len(of.Columns))}
+	j := &joined{of: of, reader: newRows(sc.schema, 0, 0), sources: make([]plan.Source, len(of.Columns))}
 	j.reader.nullWords, j.reader.sentinels = f.mapping.NullWords, f.mapping.SentinelDates
 	p := plan.Joined(sc.schema, of)
 	j.columns, j.plan = p.Columns, p
-	j.row = make([][]byte, len(p.Columns))
 	var columns []tally.Column
 	for i := range p.Columns {
-		columns = append(columns, j.column(sc.schema, i))
+		j.sums = append(j.sums, len(columns))
+		for range max(1, len(p.Columns[i].Parts)) {
+			columns = append(columns, j.column(sc.schema, i))
+		}
 	}
+	j.sums, j.row = append(j.sums, len(columns)), make([][]byte, len(columns))
 	j.tally = tally.New(columns, len(of.DistinctBy) > 0)
 	err := f.rawRows(ctx, &of.File, sc, p, j.add, func(one File, faulty int64) {
 		j.files, j.faulty = append(j.files, one), j.faulty+faulty
@@ -186,32 +198,66 @@ func (r *rows) written(t target, v []byte) (n float64, own target, why Reason) {
 	return 0, t, NotANumber
 }
 
-// add adds a row.
+// keyless is the key of rows without one, which no row of a table has.
+const keyless = ""
+
+// add adds a row. Rows of which a part is summed apart are not alike, whatever their
+// distinct cells.
 func (j *joined) add(r *rows) {
 	k := r.kept
 	key := r.ownKey(k.Key)
 	if key == nil {
-		j.keyless++
-		return
-	}
-	for i := range j.columns {
-		c := &j.columns[i]
-		j.row[i] = nil
-		for _, src := range c.Cells {
-			if k.how[src.Slot] == absent {
-				continue
-			}
-			j.sources[i] = src
-			if v := r.cellAt(src.Slot); v != nil && !c.IsNull(v) && !j.sentinel(c, v) {
-				j.row[i] = v
-			}
-		}
+		key = []byte(keyless)
 	}
 	j.once = j.once[:0]
 	for _, slot := range k.Distinct {
 		j.once = append(append(j.once, r.cellAt(slot)...), 0)
 	}
+	for i := range j.columns {
+		v := j.cell(r, i)
+		if len(j.columns[i].Parts) == 0 {
+			j.row[j.sums[i]] = v
+			continue
+		}
+		for p, part := range j.columns[i].Parts {
+			at := j.sums[i] + p
+			if j.row[at] = nil; r.meets(part) {
+				j.row[at], j.once = v, append(j.once, '1')
+			} else {
+				j.once = append(j.once, '0')
+			}
+		}
+	}
 	j.tally.Add(key, j.once, j.row)
+}
+
+// cell is what a row has for a column; nil: nothing.
+func (j *joined) cell(r *rows, i int) (cell []byte) {
+	c := &j.columns[i]
+	for _, src := range c.Cells {
+		if r.kept.how[src.Slot] == absent {
+			continue
+		}
+		j.sources[i] = src
+		if v := r.cellAt(src.Slot); v != nil && !c.IsNull(v) && !j.sentinel(c, v) {
+			cell = v
+		}
+	}
+	return cell
+}
+
+// value is what a column takes from the rows of a key: of sums apart the largest.
+func (j *joined) value(key int32, column int) (v tally.Value) {
+	for at := j.sums[column]; at < j.sums[column+1]; at++ {
+		one := j.tally.Value(key, at)
+		switch {
+		case one.Fault != nil && (v.Fault == nil || one.Fault.Value < v.Fault.Value):
+			v = one
+		case one.Fault == nil && v.Fault == nil && one.Some && (!v.Some || one.Number > v.Number):
+			v = one
+		}
+	}
+	return v
 }
 
 // sentinel says whether a cell is a date that stands for none.
@@ -235,66 +281,6 @@ func (j *joined) find(r *rows, own []int) int32 {
 	}
 	atomic.StoreUint32(&j.matched[n], 1)
 	return n
-}
-
-// mostNamed is how many keys without a row a note names.
-const mostNamed = 5
-
-// unmatched tells which keys of joined files belong to no row of the table.
-func (sc *scan) unmatched() {
-	for _, j := range sc.joins {
-		note := Joined{Rows: 0, Keyless: j.keyless, Faulty: j.faulty, Keys: int64(len(j.matched))}
-		for _, f := range j.files {
-			note.Rows += f.Rows
-		}
-		for n, key := range j.tally.Keys() {
-			if j.matched[n] == 0 {
-				note.Unmatched = append(note.Unmatched, Shown([]byte(strings.ReplaceAll(key, "\x00", "/"))))
-			}
-		}
-		slices.Sort(note.Unmatched)
-		for i := range sc.account.Files {
-			f := &sc.account.Files[i]
-			if len(j.files) > 0 && f.Path == j.files[0].Path && f.Sheet == j.files[0].Sheet {
-				note.File = int32(i)
-				f.note(note.String())
-			}
-		}
-		for i := range j.columns {
-			c := &j.columns[i]
-			one := ColumnNote{Column: c.Spec.Name, File: note.File, How: string(c.Spec.Take), Unit: j.sources[i].Unit}
-			if src := j.sources[i]; src.Mul != 0 {
-				one.Header = j.plan.Headers[src.Slot]
-			}
-			sc.account.Columns = append(sc.account.Columns, one)
-		}
-		sc.account.Joined = append(sc.account.Joined, note)
-	}
-}
-
-// Joined is what became of a file that columns were taken from.
-type Joined struct {
-	File      int32 // the first of them, index into the account's files
-	Rows      int64 // of it that the mapping wants
-	Keys      int64 // different keys
-	Keyless   int64 // rows without a key
-	Faulty    int64 // rows that are shorter or longer than the header
-	Unmatched []string
-}
-
-// String tells of it in one line.
-func (j *Joined) String() string {
-	text := fmt.Sprintf("joined on: %d keys, %d of them without a row of the table", j.Keys, len(j.Unmatched))
-	if n := len(j.Unmatched); n > 0 {
-		text += fmt.Sprintf(" (%q%s)", j.Unmatched[:min(n, mostNamed)], map[bool]string{true: " …"}[n > mostNamed])
-	}
-	if j.Keyless > 0 {
-		text += fmt.Sprintf(", %d rows without a key", j.Keyless)
-	}
-	if j.Faulty > 0 {
-		text += fmt.Sprintf(", %d rows passed over that are shorter or longer than the header", j.Faulty)
-	}
-	return text
 }
 
 // beginMapped finds what the dictionary says of headers that the mapping asks for and

@@ -73,14 +73,21 @@ func (r *rows) cellAt(slot int) []byte {
 	return nil
 }
 
+// meets says whether all conditions hold of the row.
+func (r *rows) meets(conditions []plan.Condition) bool {
+	for i := range conditions {
+		if !conditions[i].Holds(r.cellAt(conditions[i].Slot)) {
+			return false
+		}
+	}
+	return true
+}
+
 // mapped makes a row's columns of the cells that were kept; ok is false when it is no
 // row of the table.
 func (r *rows) mapped() (ok bool) {
 	k := r.kept
-	wanted := true
-	for i := range k.Where {
-		wanted = wanted && k.Where[i].Holds(r.cellAt(k.Where[i].Slot))
-	}
+	wanted := r.meets(k.Where)
 	broken := r.at == wholeRow // its cells may have shifted, so none of them says anything
 	switch {
 	case !wanted && !broken:
@@ -240,7 +247,7 @@ func (r *rows) taken(c *plan.Column) {
 		return
 	}
 	j := r.kept.joins[c.Join]
-	v := j.tally.Value(n, c.Taken)
+	v := j.value(n, c.Taken)
 	kind := r.schema.Fields[c.Field].Kind
 	switch {
 	case v.Fault != nil:
@@ -305,14 +312,7 @@ func (sc *scan) present(at string, has func(field int) bool) error {
 				strings.Join(found, " and "), c.Spec.Name, sc.settings.mapping, c.Spec.Line)
 		}
 	}
-	needed := slices.Concat(append([][]int{p.Key, p.Distinct}, p.Keys...)...)
-	for i := range p.Where {
-		needed = append(needed, p.Where[i].Slot)
-	}
-	for i := range p.Columns {
-		needed = append(needed, p.Columns[i].Digest...)
-	}
-	for _, slot := range needed {
+	for _, slot := range p.Needed() {
 		if slot >= 0 && !there(slot) {
 			return fmt.Errorf("read %s: it has no header %q, which %s asks for; correct it there", at, p.Headers[slot], sc.settings.mapping)
 		}

@@ -10,9 +10,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/muscope-gis/muscope/datasets/codes"
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/unit"
 )
@@ -194,9 +196,85 @@ tables:
 		sameNumbers(t, "count", numbersOf(got, "employees"), []float64{2, 0, 0})
 		sameNumbers(t, "distinct", numbersOf(got, "value_added"), []float64{1000.4, 12.5, 0})
 		j := got.Account.Joined[0]
-		if j.Keys != 4 || j.Keyless != 1 || len(j.Unmatched) != 2 || j.Unmatched[0] != "A/2" || j.Unmatched[1] != "Z/1" {
+		if j.Keys != 4 || j.Keyless.Rows != 1 || len(j.Unmatched) != 2 || j.Unmatched[0].Key != "A/2" || j.Unmatched[1].Key != "Z/1" {
 			t.Fatalf("%+v", j)
 		}
+	}
+}
+
+func TestOfSumsApartTheLargestIsTakenWhateverTheRowsOrder(t *testing.T) {
+	const m = `version: 1
+tables:
+  output:
+    from: 企业.csv
+    columns: {credit_code: 代码, year: {value: 2024}}
+    join:
+      - file: 明细.csv
+        on: 代码
+        distinct_by: [处, 产值]
+        columns:
+          output:
+            header: 产值
+            take: sum
+            largest_of:
+              - [{header: 类, equals: 总}]
+              - [{header: 类, in: [分, 零]}]
+          sales: {header: 产值, take: max}
+`
+	// A: the whole is more than its parts; B: one part is told twice at one place, and the
+	// parts are more; C has no whole; D only what no part takes; E a cell that cannot be
+	// read in the part that is less; F a whole and a part alike, which are not one row.
+	lines := []string{"A,总,x,10", "A,分,1,4", "A,分,2,4", "B,总,x,5", "B,分,1,3", "B,分,1,3", "B,零,2,3", "C,分,1,2", "D,别,1,9", "E,总,x,1", "E,分,1,两",
+		"F,总,x,3", "F,分,x,3", "F,分,y,1", "Z,分,1,7", "Z,总,x,6", "Z,别,x,8", ",总,x,2", ",分,1,1", "Y,分,1,", "X,分,1"}
+	for range 6 {
+		rand.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+		got := mappedTable(t, table.Output, map[string]string{
+			"mapping.yaml": m, "企业.csv": "代码\nA\nB\nC\nD\nE\nF\nG\n", "明细.csv": "代码,类,处,产值\n" + strings.Join(lines, "\n") + "\n",
+		})
+		sameNumbers(t, "largest sum", numbersOf(got, "output"), []float64{10, 6, 2, 0, 4, 0})
+		if r := got.Account.Rejects; len(r) != 1 || r[0].Reason != NotANumber || r[0].Value != "两" || r[0].Key != "E/2024" {
+			t.Errorf("rejects %+v", r)
+		}
+		j := got.Account.Joined[0]
+		if fmt.Sprint(j.Unmatched) != "[{Y 1 []} {Z 3 [output=7 wan_yuan sales=8 wan_yuan]}]" || fmt.Sprint(j.Keyless) != "{ 2 [output=2 wan_yuan sales=2 wan_yuan]}" {
+			t.Errorf("%v, %v", j.Unmatched, j.Keyless)
+		}
+		if j.Rows != 21 || j.Faulty != 1 || j.Keys != 8 || j.From != "明细.csv" {
+			t.Errorf("%+v", j)
+		}
+		for _, c := range got.Account.Columns {
+			if c.Column == "output" && (c.How != "largest of 2 sums" || c.Header != "产值") {
+				t.Errorf("%+v", c)
+			}
+		}
+	}
+}
+
+func TestJoinsOfTheSameRowsAreAccountedForOnce(t *testing.T) {
+	got := mappedTable(t, table.Output, map[string]string{
+		"mapping.yaml": `version: 1
+tables:
+  output:
+    from: 企业.csv
+    columns: {credit_code: 代码, year: {value: 2024}}
+    join:
+      - {file: 明细.csv, on: 代码, columns: {output: {header: 产值, take: sum}}}
+      - {file: 明细.csv, on: 代码, distinct_by: [产值], columns: {sales: {header: 产值, take: sum}}}
+      - {file: 明细.csv, on: 代码, where: [{header: 产值, not: "1"}], columns: {profit: {header: 产值, take: sum}}}
+`,
+		"企业.csv": "代码\nA\n", "明细.csv": "代码,产值\nA,1\nA,2\nB,2\nB,2\nB,1\n",
+	})
+	want := "[{B 3 [output=5 wan_yuan sales=3 wan_yuan]}] [{B 2 [profit=4 wan_yuan]}]"
+	if j := got.Account.Joined; len(j) != 2 || fmt.Sprint(j[0].Unmatched, j[1].Unmatched) != want {
+		t.Errorf("%+v, want %s", j, want)
+	}
+	var files []string
+	for _, f := range got.Account.Files {
+		files = append(files, fmt.Sprint(f.Name, " ", f.Rows, " ", f.Note))
+	}
+	if want := []string{"企业.csv 1 ", `明细.csv 5 joined on: 2 keys, 1 of them without a row of the table (["B"])`,
+		`明细.csv 3 rows that the mapping does not want: 2; joined on: 2 keys, 1 of them without a row of the table (["B"])`}; !slices.Equal(files, want) {
+		t.Errorf("%q, want %q", files, want)
 	}
 }
 
@@ -315,7 +393,7 @@ func TestEveryColumnTellsWhereItCameFrom(t *testing.T) {
 
 func TestCambridgeAsTheCityHandedItOverIsWhatItsTablesSay(t *testing.T) {
 	dir := t.TempDir()
-	m, err := os.ReadFile("../mapping/testdata/cambridge.yaml")
+	m, err := os.ReadFile("../../datasets/cambridge/source/mapping.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -338,9 +416,20 @@ func TestCambridgeAsTheCityHandedItOverIsWhatItsTablesSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compared := 0
+	own, err := source.CodeTables(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, compared := codes.Shipped().With(own...), 0
 	for code, want := range usesOf(t, canonical) {
 		got, ok := mapped[code]
+		for _, one := range []*usage{&got, &want} { // the tables' codes are of another standard
+			if e, ok := known.LandUse(one.standard, one.use); ok != (one.use != "") {
+				t.Errorf("%s: %s has no code %s", code, one.standard, one.use)
+			} else {
+				one.use = e.Strict.String()
+			}
+		}
 		if !ok || got.use != want.use || math.Abs(got.area-want.area) > 0.0005+1e-9 { // the tables have three decimals
 			t.Errorf("%s: %+v, want %+v", code, got, want)
 		}
@@ -352,8 +441,8 @@ func TestCambridgeAsTheCityHandedItOverIsWhatItsTablesSay(t *testing.T) {
 }
 
 type usage struct {
-	use  string
-	area float64
+	standard, use string
+	area          float64
 }
 
 // usesOf are the uses and recorded areas of parcels by their code.
@@ -366,10 +455,11 @@ func usesOf(t *testing.T, f *Folder) map[string]usage {
 	uses := map[string]usage{}
 	for _, b := range got.Batches {
 		code, use, area := b.Text("parcel_code"), b.Text("land_use"), b.Numbers("recorded_area", unit.SquareMetre)
+		standard := b.Text("land_use_standard")
 		for i := range b.Rows() {
 			one := usage{}
 			if !use.IsNull(i) {
-				one.use = use.Value(i)
+				one.use, one.standard = use.Value(i), standard.Value(i)
 			}
 			if !area.IsNull(i) {
 				one.area = area.Value(i)

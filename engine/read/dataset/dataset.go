@@ -56,6 +56,25 @@ type Folder struct {
 	named   map[string]bool     // tables whose files a mapping names
 }
 
+// Paths are the files that are read, sorted: those beside them, and those that a mapping
+// takes from elsewhere, among them.
+func (f *Folder) Paths() []string {
+	var paths []string
+	note := func(parts []Part) {
+		for _, p := range parts {
+			paths = append(append(paths, p.Path), p.Beside...)
+		}
+	}
+	for _, parts := range f.Parts {
+		note(parts)
+	}
+	for _, parts := range f.Joined {
+		note(parts)
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
 // tables and layers are the endings that are read, and how.
 var (
 	ofTables = map[string]string{".csv": ".csv", ".tsv": ".csv", ".txt": ".csv", ".xlsx": ".xlsx", ".xlsm": ".xlsx", ".parquet": ".parquet"}

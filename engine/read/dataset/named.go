@@ -30,6 +30,9 @@ func (f *Folder) name(m *mapping.Mapping) error {
 				return fmt.Errorf("%s:%d: %w", m.File, t.From[k].Line, err)
 			}
 			for _, p := range parts {
+				if !t.Schema.Yearly {
+					p.Year = 0 // parcels_2014 are of no year
+				}
 				if err := f.once(t, p); err != nil {
 					return fmt.Errorf("%s:%d: %w", m.File, t.From[k].Line, err)
 				}

@@ -37,11 +37,12 @@ type Plan struct {
 type Column struct {
 	Spec     *mapping.Column
 	Field    int
-	Cells    []Source // slots, of which a file has one
-	Constant Source   // the factor of a constant
-	Digest   []int    // slots; Geometry stands for the drawn shape
-	Join     int      // which join it is taken from; -1: none
-	Taken    int      // its place among the join's columns
+	Cells    []Source      // slots, of which a file has one
+	Constant Source        // the factor of a constant
+	Digest   []int         // slots; Geometry stands for the drawn shape
+	Parts    [][]Condition // of what a join sums apart; none: one sum of all rows
+	Join     int           // which join it is taken from; -1: none
+	Taken    int           // its place among the join's columns
 }
 
 // Geometry is the slot of the drawn shape in a digest.
@@ -85,7 +86,7 @@ func Of(s *table.Schema, t *mapping.Table, f *mapping.File) *Plan {
 		}
 	}
 	slices.SortFunc(p.Columns, func(a, b Column) int { return a.Field - b.Field })
-	p.where(t.Where)
+	p.Where = p.conditions(t.Where)
 	return p
 }
 
@@ -101,8 +102,11 @@ func Joined(s *table.Schema, j *mapping.Join) *Plan {
 	}
 	for i := range j.Columns {
 		p.add(s, &j.Columns[i], -1, 0)
+		for _, part := range j.Columns[i].LargestOf {
+			p.Columns[i].Parts = append(p.Columns[i].Parts, p.conditions(part))
+		}
 	}
-	p.where(j.Where)
+	p.Where = p.conditions(j.Where)
 	return p
 }
 
@@ -122,10 +126,30 @@ func Codes(c *mapping.CodeTable) *Plan {
 	return p
 }
 
-func (p *Plan) where(conditions []mapping.Condition) {
-	for i := range conditions {
-		p.Where = append(p.Where, Condition{&conditions[i], p.slot(conditions[i].Header)})
+func (p *Plan) conditions(of []mapping.Condition) []Condition {
+	var out []Condition
+	for i := range of {
+		out = append(out, Condition{&of[i], p.slot(of[i].Header)})
 	}
+	return out
+}
+
+// Needed are the slots of headers that a file must have besides those of its columns.
+func (p *Plan) Needed() []int {
+	needed := slices.Concat(append([][]int{p.Key, p.Distinct}, p.Keys...)...)
+	look := func(conditions []Condition) {
+		for _, c := range conditions {
+			needed = append(needed, c.Slot)
+		}
+	}
+	look(p.Where)
+	for i := range p.Columns {
+		needed = append(needed, p.Columns[i].Digest...)
+		for _, part := range p.Columns[i].Parts {
+			look(part)
+		}
+	}
+	return needed
 }
 
 // slot is the slot of a header, which is kept from now on.

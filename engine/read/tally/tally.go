@@ -4,7 +4,7 @@
 // count once.
 //
 // It reads no file: cells come as trimmed texts, empty ones as nil. Nothing that it
-// gives depends on the order of the rows.
+// gives depends on the order of the rows, but for the numbers of the keys.
 package tally
 
 import (
@@ -53,10 +53,11 @@ type Tally struct {
 	distinct bool
 	keys     map[string]int32
 	names    []string // of keys, by number
+	rows     []int64  // by key: how many there are, repeated ones too
 	takes    []take
-	firsts   [][][]byte                     // by key: the row that sorts first
-	once     map[string]map[string][][]byte // key → what is distinct → the row that sorts first
-	faults   []map[int32]Fault              // by column
+	firsts   [][][]byte            // by key: the row that sorts first
+	once     []map[string][][]byte // by key: what is distinct → the row that sorts first
+	faults   []map[int32]Fault     // by column
 }
 
 // take gathers one column.
@@ -79,22 +80,24 @@ func New(columns []Column, distinct bool) *Tally {
 	for i := range t.faults {
 		t.faults[i] = map[int32]Fault{}
 	}
-	if distinct {
-		t.once = map[string]map[string][][]byte{}
-	}
 	return t
 }
 
 // Add adds a row. The cells are in the columns' order and are not kept.
 func (t *Tally) Add(key, distinct []byte, cells [][]byte) {
+	n, known := t.keys[string(key)]
+	if !known {
+		n = t.meet(string(key))
+	}
+	t.rows[n]++
 	if !t.distinct {
-		t.add(string(key), cells)
+		t.add(n, cells)
 		return
 	}
-	rows := t.once[string(key)]
+	rows := t.once[n]
 	if rows == nil {
 		rows = map[string][][]byte{}
-		t.once[string(key)] = rows
+		t.once[n] = rows
 	}
 	if other, twice := rows[string(distinct)]; !twice || before(cells, other) {
 		rows[string(distinct)] = clone(cells)
@@ -106,7 +109,7 @@ func (t *Tally) Add(key, distinct []byte, cells [][]byte) {
 func (t *Tally) Finish() {
 	for key, rows := range t.once {
 		for _, cells := range rows {
-			t.add(key, cells)
+			t.add(int32(key), cells)
 		}
 	}
 	t.once = nil
@@ -137,19 +140,24 @@ func clone(cells [][]byte) [][]byte {
 	return own
 }
 
-func (t *Tally) add(name string, cells [][]byte) {
-	key, known := t.keys[name]
-	if !known {
-		key = int32(len(t.names))
-		t.keys[name] = key
-		t.names = append(t.names, name)
-		for i := range t.takes {
-			t.takes[i].grow(&t.columns[i])
-		}
-		if t.first {
-			t.firsts = append(t.firsts, nil)
-		}
+// meet numbers a key that was not met before.
+func (t *Tally) meet(name string) (key int32) {
+	key = int32(len(t.names))
+	t.keys[name] = key
+	t.names, t.rows = append(t.names, name), append(t.rows, 0)
+	for i := range t.takes {
+		t.takes[i].grow(&t.columns[i])
 	}
+	if t.first {
+		t.firsts = append(t.firsts, nil)
+	}
+	if t.distinct {
+		t.once = append(t.once, nil)
+	}
+	return key
+}
+
+func (t *Tally) add(key int32, cells [][]byte) {
 	if t.first && (t.firsts[key] == nil || before(cells, t.firsts[key])) {
 		t.firsts[key] = clone(cells)
 	}
@@ -228,6 +236,9 @@ func (t *Tally) Find(key []byte) (n int32, ok bool) {
 
 // Keys are the different keys, by number.
 func (t *Tally) Keys() []string { return t.names }
+
+// Rows is how many rows a key has, repeated ones too.
+func (t *Tally) Rows(key int32) int64 { return t.rows[key] }
 
 // Value is what a column takes from the rows of a key.
 func (t *Tally) Value(key int32, column int) Value {
