@@ -17,6 +17,7 @@ import (
 // is closed after use.
 type Quality struct {
 	AsOf         string                     `json:"as_of"`
+	Year         int                        `json:"year"` // whose money is counted
 	Tables       []TableQuality             `json:"tables"`
 	Unused       []string                   `json:"unused_files"`
 	Codes        []CodeForms                `json:"codes"`
@@ -132,7 +133,8 @@ type Outside struct {
 }
 
 // Check reads a dataset and surveys it, and says what it is like and what is wrong
-// with it. Nothing is written; verdicts are found only for the flags they give.
+// with it. Nothing is written; verdicts are found only for the flags they give. The
+// year whose money is counted is the latest that the accounts have up to o.Year.
 func Check(ctx context.Context, in read.Source, o Options) (*Quality, error) {
 	reading := o.reading(nil)
 	reading.Profile = true
@@ -140,6 +142,7 @@ func Check(ctx context.Context, in read.Source, o Options) (*Quality, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Year = c.LatestYear(o.Year)
 	q := &Quality{}
 	if q.found, err = evaluate(ctx, c, &o); err == nil {
 		err = o.stage("overlaps", func() (int, error) {
@@ -187,7 +190,7 @@ func (q *Quality) pair(ctx context.Context, c *city.City, workers int) error {
 // summarise counts.
 func (q *Quality) summarise(m *write.Manifest) {
 	q.Manifest = *m
-	q.AsOf, q.Unused, q.Flags, q.Unmatched = m.AsOf, m.Unused, m.Flags, m.Unmatched
+	q.AsOf, q.Year, q.Unused, q.Flags, q.Unmatched = m.AsOf, m.Year, m.Unused, m.Flags, m.Unmatched
 	books := q.found.Books
 	reasons := books.Reasons()
 	twice, keys := books.Duplicates()

@@ -42,7 +42,7 @@ func (t *qualityText) more(indent string, of int) {
 }
 
 func (t *qualityText) print() {
-	t.p(t.word("quality.title"), t.q.AsOf)
+	t.p(t.word("quality.title"), t.q.AsOf, t.q.Year)
 	t.tables()
 	t.columns()
 	t.codes()

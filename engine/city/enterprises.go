@@ -35,6 +35,29 @@ func (e *enterprises) hold(name string, l *Layer) {
 	e.tables[name] = l
 }
 
+// LatestYear is the latest year, but none after most, that a table of accounts has rows
+// of; most when none has.
+func (c *City) LatestYear(most int) int {
+	latest := 0
+	for _, name := range yearly {
+		l := c.enterprises.tables[name]
+		if l == nil {
+			continue
+		}
+		rows := l.Rows()
+		year := rows.Integer("year")
+		for i := range rows.Len() {
+			if y, ok := year(i); ok && int(y) <= most {
+				latest = max(latest, int(y))
+			}
+		}
+	}
+	if latest == 0 {
+		return most
+	}
+	return latest
+}
+
 // reviewTenancies takes the tenancies in, and refuses those that contradict others or
 // the parcels, with a register or without.
 func (c *City) reviewTenancies(rows table.Rows) (refused []join.Refused) {
