@@ -3,6 +3,7 @@ package read
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/geo/crs"
@@ -66,8 +67,11 @@ func (sc *scan) astrayed(path string) error {
 	if sc.silent {
 		path += ": it names no coordinate system, which means degrees"
 	}
-	return fmt.Errorf("read %s: %w; mapping.yaml is the place to declare it (so have %d of %d features, feature %d first)",
-		path, err, sc.astray, sc.rows, sc.first.row)
+	place := ""
+	if strings.Contains(err.Error(), "declare ") {
+		place = "; mapping.yaml is the place to declare it"
+	}
+	return fmt.Errorf("read %s: %w%s (so have %d of %d features, feature %d first)", path, err, place, sc.astray, sc.rows, sc.first.row)
 }
 
 // inDegrees puts a projected geometry's degrees into r.degrees, its edges densified

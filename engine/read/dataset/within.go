@@ -54,7 +54,7 @@ func (f *Folder) placeMany(name string, owner *table.Schema, year int64) {
 		f.placeInner(name, how, s, in.name, of, len(all) > 1)
 	}
 	switch {
-	case owner == nil && placed == 0:
+	case owner == nil && placed == 0 && len(f.taken[strings.ToLower(name)]) == 0:
 		f.Unused = append(f.Unused, name)
 		return
 	case owner != nil && !owned && (how == ".gpkg") != (owner.Shape != table.NoGeometry):
