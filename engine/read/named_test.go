@@ -231,7 +231,7 @@ func TestACodeOfMarksThatAreNotSeenIsEmpty(t *testing.T) {
 }
 
 func TestMoneyIsReadInTheUnitOfItsOwnHeader(t *testing.T) {
-	tax := mustScan(t, "tax", map[string]string{"tax.csv": "信用代码,年度,税收（元）,增值税（万元）,所得税(亿元),房产税\n" +
+	tax := mustScan(t, "tax", map[string]string{"tax.csv": "信用代码,年度,税收（元）,增值税（万元）,所得税(亿元),房产税（万元）\n" +
 		code1 + ",2024,1234567.89,1234567.89,1.23456789,7\n" +
 		code2 + ",2024,\"１，２３４，５００\",0,-0.5,0.01\n"})
 	for column, want := range map[string][]string{
