@@ -181,7 +181,7 @@ func tellRows(out *strings.Builder, b table.Batch, file func(int32) string) {
 		fmt.Fprintf(out, "  row %s:%d", file(of), number)
 		for i, v := range cells {
 			if v != nil {
-				fmt.Fprintf(out, " %s=%s", b.Schema.Fields[i].Name, cellText(v))
+				fmt.Fprintf(out, " %s=%s", b.Schema.Fields[i].Name, strings.ReplaceAll(cellText(v), "\n", "␤"))
 			}
 		}
 		if g != nil {
@@ -192,9 +192,14 @@ func tellRows(out *strings.Builder, b table.Batch, file func(int32) string) {
 	})
 }
 
-// shapeText is a shape by its corners, to a tenth of a metre or so.
+// shapeText is a shape by its corners, to a tenth of a metre or so, or one with many by
+// their number and its box.
 func shapeText(g *wkb.Geometry) string {
 	text := g.Type.String()
+	if n := len(g.XY) / 2; n > 30 {
+		b := g.Bounds()
+		return fmt.Sprintf("%s of %d corners in %d rings, %.6f %.6f to %.6f %.6f", text, n, g.NumRings(), b.MinX, b.MinY, b.MaxX, b.MaxY)
+	}
 	for i := range g.NumRings() {
 		text += " ("
 		for k, ring := 0, g.Ring(i); k < len(ring); k += 2 {

@@ -3,6 +3,7 @@ package read
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/muscope-gis/muscope/engine/table"
@@ -114,6 +115,9 @@ func (r *rows) geometry(g *wkb.Geometry, problem string) {
 		r.fail(field, []byte(g.Type.String()), GeometryType)
 		return
 	case g.Empty():
+		r.fail(field, nil, EmptyGeometry)
+		return
+	case !g.Finite() && g.Type == wkb.Point && math.IsNaN(g.XY[0]) && math.IsNaN(g.XY[1]): // as WKB has an empty point
 		r.fail(field, nil, EmptyGeometry)
 		return
 	case !g.Finite():

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/muscope-gis/muscope/datasets/fields"
 	"github.com/muscope-gis/muscope/engine/sheet"
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/geo/gpkg"
@@ -30,6 +31,11 @@ func (f *Folder) placeMany(name string, owner *table.Schema, year int64) {
 	all, err := list(f.part(name, how).Path)
 	if err != nil {
 		f.unopened(name, owner, err)
+		return
+	}
+	notes := len(all)
+	all = slices.DeleteFunc(all, func(in inner) bool { return how == ".xlsx" && isNotes(in.name) })
+	if notes -= len(all); notes > 0 && len(all) == 0 && owner == nil {
 		return
 	}
 	all = slices.DeleteFunc(all, func(in inner) bool { return f.isTakenWithin(name, in.name) })
@@ -69,6 +75,12 @@ func (f *Folder) placeMany(name string, owner *table.Schema, year int64) {
 			f.Unused = append(f.Unused, fmt.Sprintf("%s: %s %s", name, what, in.name))
 		}
 	}
+}
+
+// isNotes says whether a worksheet is one of those that tell how the program's own
+// workbooks are to be filled in.
+func isNotes(sheet string) bool {
+	return sheet == fields.Word("template.notes", "zh") || sheet == fields.Word("template.layers", "zh")
 }
 
 // placeOwn gives the table that a file is named for the only layer or worksheet that

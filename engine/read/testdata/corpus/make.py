@@ -295,7 +295,7 @@ def packages():
         write(p, "zones.gpkg", b"PK\3\4" + bytes(100))
     if p := folder("gpkg-cut"):
         ogr("-f", "GPKG", "-nln", "zones", p + "/zones.gpkg", source(zones()))
-        cut(p + "/zones.gpkg", 50000)
+        cut(p + "/zones.gpkg", 20000)
     if p := folder("gpkg-code-as-number"):
         c = zones()
         for i, f in enumerate(c["features"]):

@@ -10,12 +10,6 @@ FIXED = datetime.datetime(2024, 1, 1)
 
 
 def make(folder, write):
-    def files(name, **contents):
-        path = folder(name)
-        for key, value in contents.items():
-            if path:
-                write(path, *value)
-
     def texts(name, contents, encoding="utf-8"):
         path = folder(name)
         if path:
@@ -37,8 +31,13 @@ def csvs(texts):
     texts("csv-gb18030-declared-in-mapping", {"tax.csv": rows, "mapping.yaml": "version: 1\ntables:\n  tax:\n    from: {file: tax.csv, encoding: GB18030, year: 2024}\n    ignore: [年度]\n"}, "gb18030")
     texts("csv-gbk-whose-bytes-are-utf-8-too", {"tax.csv": ("credit_code,year,tax,name\n%s,2024,1," % CODE1).encode() + "联通".encode("gbk") + b"\n",
           "mapping.yaml": "version: 1\ntables:\n  tax:\n    from: {file: tax.csv, encoding: GBK}\n"})
-    texts("csv-big5-declared-in-mapping", {"tax.csv": rows.replace("深圳甲厂", "東湖開發區"), "mapping.yaml": "version: 1\ntables:\n  tax:\n    from: {file: tax.csv, encoding: Big5}\n    columns: {credit_code: 信用代碼, year: 年度, tax: 稅收（萬元）, name: 企業名稱}\n"
-          .replace("tax: 稅收（萬元）", "tax: {header: 稅收（萬元）, unit: wan_yuan}")}, "utf-8")
+    texts("csv-big5-declared-in-mapping", {
+        "tax.csv": "信用代碼,年度,稅收（萬元）,企業名稱\n%s,2024,12.5,東湖開發區\n" % CODE1,
+        "mapping.yaml": "version: 1\ntables:\n  tax:\n    from: {file: tax.csv, encoding: Big5}\n"
+        "    columns: {credit_code: 信用代碼, tax: {header: 稅收（萬元）, unit: wan_yuan}, name: 企業名稱}\n"}, "big5")
+    texts("csv-utf-16-declared-in-mapping", {"tax.csv": rows, "mapping.yaml": "version: 1\ntables:\n  tax:\n    from: {file: tax.csv, encoding: UTF-16}\n"}, "utf-16-le")
+    texts("csv-utf-8-declared-and-gbk", {"tax.csv": ("credit_code,year,tax,name\n%s,2024,1,甲\n%s,2024,1,abc\n" % (CODE1, CODE2)),
+          "mapping.yaml": "version: 1\ntables:\n  tax:\n    from: {file: tax.csv, encoding: utf-8}\n"}, "gb18030")
     texts("csv-utf-16-with-bom", {"tax.csv": rows.replace(",", "\t")}, "utf-16")
     texts("csv-utf-16-without-bom", {"tax.csv": rows}, "utf-16-le")
     texts("csv-gb18030-with-broken-bytes", {"tax.csv": rows.encode("gb18030").replace("乙".encode("gb18030"), b"\xff\xff")})
@@ -91,6 +90,7 @@ def units(texts):
         "tenancies.csv": "信用代码,宗地代码,用地方式,用地面积（亩）,建筑面积(㎡)\n%s,P,owned,1.5,100\n" % CODE1,
         "energy.csv": "信用代码,年度,综合能耗（吨标准煤）,用电量(万千瓦时),用水量（万立方米）,用气量[万m³],煤炭（吨）\n%s,2024,1.5,2,3,4,5\n" % CODE1,
         "output.csv": "信用代码,年度,总产值（亿元）,销售收入（元）,利润总额【万元】,增加值（千元）\n%s,2024,1.5,15000,2,3\n" % CODE1})
+    texts("units-in-another-bracket-than-the-last", {"tax.csv": "信用代码,年度,税收（2024年）（万元）,增值税（万元）（2024年）\n%s,2024,1,2\n" % CODE1})
     texts("units-that-do-not-measure-the-column", {"tax.csv": "信用代码,年度,税收（亩）\n%s,2024,1\n" % CODE1})
     texts("units-that-are-not-known", {"tax.csv": "信用代码,年度,税收（百万）\n%s,2024,1\n" % CODE1})
     texts("units-of-money", {"tax.csv": "信用代码,年度,税收（万元）,增值税（元）,企业所得税（亿元）,印花税(wan_yuan)\n%s,2024,1.5,15000,0.00015,1.5\n" % CODE1})
