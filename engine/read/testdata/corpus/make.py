@@ -185,8 +185,26 @@ def shapefiles():
     if p := folder("shp-chinese-heads-in-gbk"):
         shapes(p, encoding="LDID/77", collection=zones(head=("园区编码", "园区名称"), extra={"批准面积": 12.5}))
         write(p, "mapping.yaml", "version: 1\ntables:\n  zones:\n    columns: {approved_area: {header: 批准面积, unit: ha}}\n")
+    if p := folder("shp-through-mapping"):
+        shapes(p, name="图层", encoding="LDID/77", collection=states(), to="EPSG:4547")
+        os.remove(p + "/图层.prj")
+        joined(p, "图层.shp", ", encoding: GBK, crs: EPSG:4547")
     if p := folder("shp-head-cut-in-its-unit"):
         shapes(p, encoding="LDID/77", collection=zones(extra={"批准面积（公顷）": 12.5}))
+
+
+def states():
+    c = zones(head=("BH", "MC"), extra={"MJ": 1.5, "ZT": "现状"}, names=("东湖开发区", "南山园区", "旧区"))
+    c["features"][2]["properties"]["ZT"] = "注销"
+    return c
+
+
+def joined(path, file, more=""):
+    """Writes a mapping that renames, converts, filters and joins."""
+    write(path, "主导.csv", "编号,名称\nZJ-1,a\nZJ-1,b\nZJ-9,c\n")
+    write(path, "mapping.yaml", "version: 1\ntables:\n  zones:\n    from: {file: %s%s}\n"
+          "    columns: {zone_code: BH, name: MC, approved_area: {header: MJ, unit: km2}}\n    where: [{header: ZT, not: 注销}]\n"
+          "    join: [{file: 主导.csv, on: {编号: BH}, columns: {leading_industries: {header: 名称, take: count}}}]\n" % (file, more))
 
 
 # Coordinate systems.
@@ -291,6 +309,12 @@ def packages():
         ogr("-f", "GPKG", "-nln", "现状", p + "/data.gpkg", source(zones()))
         ogr("-f", "GPKG", "-update", "-nln", "规划", p + "/data.gpkg", source(zones(names=("规划甲", "规划乙"))))
         write(p, "mapping.yaml", "version: 1\ntables:\n  zones:\n    from: {file: data.gpkg, layer: 规划}\n")
+    if p := folder("gpkg-through-mapping"):
+        ogr("-f", "GPKG", "-s_srs", "EPSG:4490", "-t_srs", "EPSG:4547", "-nln", "图层", p + "/数据.gpkg", source(states()))
+        joined(p, "数据.gpkg", ", layer: 图层")
+    if p := folder("geojson-through-mapping"):
+        write(p, "数据.json", dump(states()))
+        joined(p, "数据.json")
     if p := folder("gpkg-that-is-a-workbook"):
         write(p, "zones.gpkg", b"PK\3\4" + bytes(100))
     if p := folder("gpkg-cut"):
@@ -361,11 +385,10 @@ def json_layers():
     if p := folder("topojson-through-mapping"):
         import topojson
         import geopandas
-        frame = geopandas.GeoDataFrame.from_features(zones(plain, head=("BH", "MC"), extra={"MJ": 15})["features"])
-        other = geopandas.GeoDataFrame.from_features(zones(plain, names=("规划甲", "规划乙"), head=("BH", "MC"), extra={"MJ": 30})["features"])
+        frame = geopandas.GeoDataFrame.from_features(states()["features"], crs=4490).to_crs(4547)
+        other = geopandas.GeoDataFrame.from_features(zones(plain, names=("规划甲", "规划乙"), head=("BH", "MC"))["features"])
         write(p, "县情.topojson", topojson.Topology([frame, other], object_name=["现状", "规划"], prequantize=False).to_json())
-        write(p, "mapping.yaml", "version: 1\ntables:\n  zones:\n    from: {file: 县情.topojson, layer: 规划, crs: EPSG:4547}\n"
-              "    columns: {zone_code: BH, name: MC, approved_area: {header: MJ, unit: mu}}\n    where: [{header: MC, not: 规划乙}]\n")
+        joined(p, "县情.topojson", ", layer: 现状, crs: EPSG:4547")
     if p := folder("topojson-two-objects"):
         import topojson
         import geopandas
@@ -402,13 +425,8 @@ def parquet():
             os.makedirs(p + "/zones/county=" + county)
             frame.iloc[[row]].to_parquet(p + "/zones/county=%s/part-0.parquet" % county, schema_version="1.1.0", write_covering_bbox=True)
     if p := folder("geoparquet-through-mapping"):
-        other = geopandas.GeoDataFrame.from_features(zones(head=("BH", "MC"), extra={"面积": 1.5, "状态": "现状"})["features"], crs=4490).to_crs(4547)
-        other.loc[1, "状态"] = "注销"
-        other.to_parquet(p + "/图层.parquet")
-        write(p, "主导.csv", "编号,名称\nZJ-1,a\nZJ-1,b\nZJ-9,c\n")
-        write(p, "mapping.yaml", "version: 1\ntables:\n  zones:\n    from: 图层.parquet\n"
-              "    columns: {zone_code: BH, name: MC, approved_area: {header: 面积, unit: km2}}\n    where: [{header: 状态, not: 注销}]\n"
-              "    join: [{file: 主导.csv, on: {编号: BH}, columns: {leading_industries: {header: 名称, take: count}}}]\n")
+        geopandas.GeoDataFrame.from_features(states()["features"], crs=4490).to_crs(4547).to_parquet(p + "/图层.parquet")
+        joined(p, "图层.parquet")
     if p := folder("parquet-hive-folders-of-years"):
         for year, rows in ("2023", [(CODE1, 1.5)]), ("2024", [(CODE1, 2.5), (CODE2, None)]), ("__HIVE_DEFAULT_PARTITION__", [(CODE3, 3.0)]):
             os.makedirs(p + "/tax/year=" + year)
