@@ -215,11 +215,12 @@ tables:
         columns:
           output:
             header: 产值
+            unit: wan_yuan
             take: sum
             largest_of:
               - [{header: 类, equals: 总}]
               - [{header: 类, in: [分, 零]}]
-          sales: {header: 产值, take: max}
+          sales: {header: 产值, unit: wan_yuan, take: max}
 `
 	// A: the whole is more than its parts; B: one part is told twice at one place, and the
 	// parts are more; C has no whole; D only what no part takes; E a cell that cannot be
@@ -258,9 +259,9 @@ tables:
     from: 企业.csv
     columns: {credit_code: 代码, year: {value: 2024}}
     join:
-      - {file: 明细.csv, on: 代码, columns: {output: {header: 产值, take: sum}}}
-      - {file: 明细.csv, on: 代码, distinct_by: [产值], columns: {sales: {header: 产值, take: sum}}}
-      - {file: 明细.csv, on: 代码, where: [{header: 产值, not: "1"}], columns: {profit: {header: 产值, take: sum}}}
+      - {file: 明细.csv, on: 代码, columns: {output: {header: 产值, unit: wan_yuan, take: sum}}}
+      - {file: 明细.csv, on: 代码, distinct_by: [产值], columns: {sales: {header: 产值, unit: wan_yuan, take: sum}}}
+      - {file: 明细.csv, on: 代码, where: [{header: 产值, not: "1"}], columns: {profit: {header: 产值, unit: wan_yuan, take: sum}}}
 `,
 		"企业.csv": "代码\nA\n", "明细.csv": "代码,产值\nA,1\nA,2\nB,2\nB,2\nB,1\n",
 	})
