@@ -595,7 +595,7 @@ func TestARunFolderThatHoldsAFileOfTheMappingIsRefused(t *testing.T) {
 		"zones: {from: {file: " + link + "/zones.geojson, outside: true}} ":                                                    dir,
 		"zones: {from: ../run/zones.geojson}":                                                                                  dir,
 		"zones: {from: late/run/zones.geojson}":                                                                                inside,
-		"parcels: {join: [{file: ../run/use.csv, on: {code: parcel_code}, columns: {floor_area: {header: area, take: sum}}}]}": link,
+		"parcels: {join: [{file: ../run/use.csv, on: {code: parcel_code}, columns: {floor_area: {header: area, unit: m2, take: sum}}}]}": link,
 		"zones: {}}\ncode_tables:\n  - {standard: own, file: ../run/codes.csv, columns: {code: code, mix_class: class}}\n#":    dir,
 	} {
 		mapping := filepath.Join(top, "m.yaml")
