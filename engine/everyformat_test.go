@@ -384,7 +384,11 @@ var shortened = map[string]string{
 const shortenedMapping = `version: 1
 tables:
   parcels:
-    columns: {ancillary_land_area: anc_land, ancillary_floor_area: anc_floor}
+    columns:
+      ancillary_land_area: {header: anc_land, unit: m2}
+      ancillary_floor_area: {header: anc_floor, unit: m2}
+      investment_total: {header: 总投资, unit: wan_yuan}
+      investment_made: {header: 已投资, unit: wan_yuan}
 `
 
 // cgcs2000 is what Esri's programs write into a .prj.

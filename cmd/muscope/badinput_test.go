@@ -126,7 +126,7 @@ func TestAQuoteThatIsNeverClosedIsRefusedWithItsLine(t *testing.T) {
 
 func TestADuplicateHeaderIsRefusedWithItsPlace(t *testing.T) {
 	refused(t, with("tax.csv", "credit_code,year,tax,tax\nA,2024,1,2\n"), `tax.csv:1`, `"tax" and "tax" both mean tax; keep one`)
-	refused(t, with("tax.csv", "credit_code,year,税收,tax\nA,2024,1,2\n"), `tax.csv:1`, `"税收" and "tax" both mean tax; keep one`)
+	refused(t, with("tax.csv", "credit_code,year,税收（万元）,tax\nA,2024,1,2\n"), `tax.csv:1`, `"税收（万元）" and "tax" both mean tax; keep one`)
 	refused(t, with("parcels.geojson", layer(lot("P1", box(0, 0, 1, 1), `"宗地代码":"P2"`))),
 		"parcels.geojson", `"parcel_code" and "宗地代码" both mean parcel_code; keep one`)
 }

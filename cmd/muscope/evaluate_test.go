@@ -591,12 +591,12 @@ func TestARunFolderThatHoldsAFileOfTheMappingIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for says, out := range map[string]string{
-		"zones: {from: {file: " + dir + "/zones.geojson, outside: true}}":                                                      dir,
-		"zones: {from: {file: " + link + "/zones.geojson, outside: true}} ":                                                    dir,
-		"zones: {from: ../run/zones.geojson}":                                                                                  dir,
-		"zones: {from: late/run/zones.geojson}":                                                                                inside,
-		"parcels: {join: [{file: ../run/use.csv, on: {code: parcel_code}, columns: {floor_area: {header: area, take: sum}}}]}": link,
-		"zones: {}}\ncode_tables:\n  - {standard: own, file: ../run/codes.csv, columns: {code: code, mix_class: class}}\n#":    dir,
+		"zones: {from: {file: " + dir + "/zones.geojson, outside: true}}":   dir,
+		"zones: {from: {file: " + link + "/zones.geojson, outside: true}} ": dir,
+		"zones: {from: ../run/zones.geojson}":                               dir,
+		"zones: {from: late/run/zones.geojson}":                             inside,
+		"parcels: {join: [{file: ../run/use.csv, on: {code: parcel_code}, columns: {floor_area: {header: area, unit: m2, take: sum}}}]}": link,
+		"zones: {}}\ncode_tables:\n  - {standard: own, file: ../run/codes.csv, columns: {code: code, mix_class: class}}\n#":              dir,
 	} {
 		mapping := filepath.Join(top, "m.yaml")
 		if err := os.WriteFile(mapping, []byte("version: 1\ntables: {"+says+"}\n"), 0o600); err != nil {

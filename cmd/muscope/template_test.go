@@ -161,6 +161,33 @@ func TestATemplateAsItComesHasEveryColumnAndNoRow(t *testing.T) {
 	}
 }
 
+func TestTheNotesOfTemplatesAreNoUnusedFilesAndWhatIsAddedIs(t *testing.T) {
+	dir := forms(t)
+	unused := func() []string {
+		folder, err := read.OpenFolder(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return folder.UnusedFiles()
+	}
+	if got := unused(); len(got) > 0 {
+		t.Errorf("unused: %q", got)
+	}
+	for _, book := range []string{"tax.xlsx", "layers.xlsx"} {
+		edit(t, filepath.Join(dir, book), func(f *excelize.File, _ string) error {
+			_, err := f.NewSheet("补充")
+			return err
+		})
+	}
+	edit(t, filepath.Join(dir, "output.xlsx"), func(f *excelize.File, sheet string) error { return f.SetSheetName(sheet, "2024年") })
+	if got, want := unused(), []string{"layers.xlsx", "tax.xlsx: sheet 补充"}; !slices.Equal(got, want) {
+		t.Errorf("unused: %q, not %q", got, want)
+	}
+	if got := readBack(t, dir, table.Output).Account; got.Files[0].Sheet != "2024年" {
+		t.Errorf("output is read from %+v", got.Files)
+	}
+}
+
 // fill enters the examples into row 3 and below, a row for each of the changes.
 func fill(t *testing.T, dir string, s *table.Schema, changes []map[string]string) {
 	t.Helper()

@@ -57,7 +57,8 @@ type Column struct {
 type Header struct {
 	Text string
 	// Unit is that of numbers: the one the mapping says, else the one in the header's
-	// last bracket, else the column's own. Of other columns it is none.
+	// last bracket, else the column's own, of a header that is the column's own name or
+	// of amounts that all count alike. Of other columns it is none.
 	Unit unit.Unit
 }
 
@@ -281,7 +282,7 @@ func unitNamed(s string) (unit.Unit, bool) {
 // all are the units that a mapping may name.
 var all = []unit.Unit{
 	unit.SquareMetre, unit.WanSquareMetre, unit.MuUnit, unit.Hectare, unit.SquareKM, unit.SquareFoot,
-	unit.Yuan, unit.WanYuan, unit.YiYuan, unit.WanDollar, unit.KWh, unit.WanKWh, unit.TCE, unit.Tonne, unit.Kilogram,
+	unit.Yuan, unit.QianYuan, unit.WanYuan, unit.YiYuan, unit.WanDollar, unit.KWh, unit.WanKWh, unit.TCE, unit.Tonne, unit.Kilogram,
 	unit.CubicMetre, unit.WanCubicMetre, unit.Gigajoule, unit.Person, unit.Ratio, unit.Percent, unit.Degree,
 }
 
@@ -331,7 +332,8 @@ func (d *decoder) countedIn(n *parse.Node, f table.Field, c *Column, explicit bo
 }
 
 // bracketed reads the units in the last brackets of a number's headers: 税收（万元）. What
-// is no unit is part of the name.
+// is no unit is part of the name. It tells of numbers that may count in several units
+// when nothing says in which.
 func (d *decoder) bracketed(n *parse.Node, f table.Field, c *Column) {
 	if f.Kind != table.Number {
 		return
@@ -340,6 +342,9 @@ func (d *decoder) bracketed(n *parse.Node, f table.Field, c *Column) {
 		h := &c.Headers[i]
 		u, ok := unit.Parse(bracket(h.Text))
 		if !ok {
+			if f.Unit.Varies() && h.Text != f.Name { // the table's own name has the table's own unit
+				d.At(n, "header %s says no unit, which %s needs: say unit, one of %s", parse.Show(h.Text), f.Name, parse.Joined(unitsFor(f.Unit)))
+			}
 			continue
 		}
 		if _, _, ok := unit.Factor(u, f.Unit); !ok {

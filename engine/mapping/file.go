@@ -18,7 +18,8 @@ type File struct {
 	// one character within a name; Matches compares.
 	Pattern bool
 	Format  Format
-	// Layer is a GeoPackage's layer or table; empty: its only one.
+	// Layer is a GeoPackage's layer or table, or a TopoJSON's object; empty: its only
+	// one, or that which is named for the table.
 	Layer string
 	// Sheet is a workbook's; empty: its only one with a table.
 	Sheet string
@@ -26,7 +27,7 @@ type File struct {
 	// or is the first (CSV).
 	HeaderAt   int
 	HeaderRows int    // a workbook's head has so many; 0: it is found
-	Encoding   string // EncodingUTF8, EncodingGB18030; empty: as the file says
+	Encoding   string // EncodingUTF8 and its like; empty: as the file says
 	Delimiter  rune   // of a CSV; 0: as its format has it
 	Year       int    // of all rows of a yearly table; 0: a column or the name says it
 	CRS        string // of this file alone; see Mapping.CRSOf
@@ -48,14 +49,15 @@ const (
 	GeoJSON    Format = "geojson"
 	GeoPackage Format = "gpkg"
 	Shapefile  Format = "shp"
+	TopoJSON   Format = "topojson"
 )
 
-var formats = []string{string(CSV), string(Workbook), string(Parquet), string(GeoJSON), string(GeoPackage), string(Shapefile)}
+var formats = []string{string(CSV), string(Workbook), string(Parquet), string(GeoJSON), string(GeoPackage), string(Shapefile), string(TopoJSON)}
 
 // endings are the formats by the endings of files.
 var endings = map[string]Format{
 	".csv": CSV, ".txt": CSV, ".tsv": CSV, ".xlsx": Workbook, ".xlsm": Workbook, ".parquet": Parquet,
-	".geojson": GeoJSON, ".json": GeoJSON, ".gpkg": GeoPackage, ".shp": Shapefile,
+	".geojson": GeoJSON, ".json": GeoJSON, ".gpkg": GeoPackage, ".shp": Shapefile, ".topojson": TopoJSON,
 }
 
 // advice is what to do about files in formats that are not read.
@@ -72,6 +74,8 @@ func (f Format) Spatial() bool { return f != CSV && f != Workbook }
 const (
 	EncodingUTF8    = "utf-8"
 	EncodingGB18030 = "gb18030" // holds GBK and GB2312
+	EncodingBig5    = "big5"
+	EncodingUTF16   = "utf-16" // of text files, the lower byte first unless a mark says otherwise
 )
 
 // encodings are the ways people write them.
@@ -79,6 +83,7 @@ var encodings = []struct{ written, is string }{
 	{"utf-8", EncodingUTF8}, {"UTF-8", EncodingUTF8}, {"utf8", EncodingUTF8}, {"UTF8", EncodingUTF8},
 	{"gb18030", EncodingGB18030}, {"GB18030", EncodingGB18030}, {"gbk", EncodingGB18030}, {"GBK", EncodingGB18030},
 	{"gb2312", EncodingGB18030}, {"GB2312", EncodingGB18030},
+	{"big5", EncodingBig5}, {"Big5", EncodingBig5}, {"BIG5", EncodingBig5}, {"utf-16", EncodingUTF16}, {"UTF-16", EncodingUTF16},
 }
 
 // What a head may be, as worksheets are read.
@@ -95,7 +100,7 @@ var only = []struct {
 	key     string
 	formats []Format
 }{
-	{"layer", []Format{GeoPackage}},
+	{"layer", []Format{GeoPackage, TopoJSON}},
 	{"sheet", []Format{Workbook}},
 	{"header_at", []Format{Workbook, CSV}},
 	{"header_rows", []Format{Workbook}},
@@ -168,7 +173,7 @@ func (d *decoder) tableFile(n *parse.Node, s *table.Schema) File {
 // fits tells of a layer that is to be read from a format without geometry.
 func (d *decoder) fits(f *File, s *table.Schema) {
 	if f.Format != "" && s.Shape != table.NoGeometry && !f.Format.Spatial() {
-		d.Place(f.Line, f.column, "%s is a layer, and %s holds no geometry; known are geojson, parquet, gpkg, shp", s.Name, f.Format)
+		d.Place(f.Line, f.column, "%s is a layer, and %s holds no geometry; known are geojson, parquet, gpkg, shp, topojson", s.Name, f.Format)
 	}
 }
 

@@ -216,7 +216,7 @@ func TestCellsStandForWhatTheyAreOrBeginWithTheLongestFirst(t *testing.T) {
 }
 
 func TestTablesComeInTheirUsualOrderAndColumnsInTheSchemas(t *testing.T) {
-	m, err := parse("m.yaml", []byte("version: 1\ntables: {tax: {columns: {vat: V, tax: T}}, zones: {columns: {name: N, zone_code: Z}}}"))
+	m, err := parse("m.yaml", []byte("version: 1\ntables: {tax: {columns: {vat: V(元), tax: tax}}, zones: {columns: {name: N, zone_code: Z}}}"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +234,7 @@ tables:
   parcels:
     columns:
       recorded_area: "面积（亩）"
-      floor_area: {headers: [A, "A(万㎡)", "A（2023）"]}
+      floor_area: {headers: [floor_area, "A(万㎡)", "A（2023）（㎡）"]}
       land_price: {header: "价款（元）", unit: 万元}
       investment_made: {value: "3.5", unit: 亿元}
       holder_name: 单位（亩）

@@ -140,6 +140,7 @@ var beyond = map[string]string{
 	"year-twice":                        "columns are compared across keys",
 	"bracket-in-another-unit":           "a header's bracket is read",
 	"brackets-in-another-unit":          "a header's bracket is read",
+	"unit-that-nothing-says":            "a header's bracket is read",
 }
 
 func TestTheSchemaRefusesEveryBadMappingThatASchemaCan(t *testing.T) {

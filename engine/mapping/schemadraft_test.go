@@ -291,7 +291,7 @@ func fileKeys() object {
 		"file":        about("from the dataset's folder, with / and * and ?", ref("path")),
 		"outside":     about("an absolute path is meant", ref("yes")),
 		"format":      object{"enum": formats},
-		"layer":       about("of a GeoPackage", ref("text")),
+		"layer":       about("of a GeoPackage, or an object of a TopoJSON", ref("text")),
 		"sheet":       about("of a workbook", ref("text")),
 		"header_at":   about("the row the head begins in", whole(1, mostHeaderAt, "^([1-9][0-9]{0,2}|1000)$")),
 		"header_rows": about("how many rows the head has", whole(1, mostHeaderRows, "^[1-3]$")),
@@ -402,7 +402,7 @@ func tableParts(s *table.Schema) object {
 	path := object{"$ref": "#/$defs/path", "pattern": ending(), "not": pattern(isAbsolute)}
 	var rules []any
 	if s.Shape != table.NoGeometry {
-		spatial := []Format{Parquet, GeoJSON, GeoPackage, Shapefile}
+		spatial := []Format{Parquet, GeoJSON, GeoPackage, Shapefile, TopoJSON}
 		path["pattern"] = ending(spatial...)
 		extra["crs"] = ref("text")
 		rules = append(rules, inFormat(spatial))

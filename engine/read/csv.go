@@ -61,7 +61,7 @@ func (sc *scan) csvText(ctx context.Context, f *File, in *charset.Text) error {
 	if err != nil {
 		return err
 	}
-	return sc.csvRows(ctx, f.Path, cells, targets)
+	return sc.csvRows(ctx, f.Path, cells, targets, in)
 }
 
 // lineOf is the line that the record last read begins in.
@@ -91,7 +91,7 @@ func (sc *scan) separator(head []byte) (best int) {
 	return best
 }
 
-func (sc *scan) csvRows(ctx context.Context, path string, cells *csv.Reader, targets []target) error {
+func (sc *scan) csvRows(ctx context.Context, path string, cells *csv.Reader, targets []target, in *charset.Text) error {
 	line := 1
 	return sc.stream(ctx, func(r *rows) error {
 		record, err := cells.Read()
@@ -102,7 +102,7 @@ func (sc *scan) csvRows(ctx context.Context, path string, cells *csv.Reader, tar
 			return csvError(path, line, err)
 		}
 		line = lineOf(cells)
-		r.record(record, targets)
+		r.record(record, targets, in.Lossy())
 		r.end(int64(line))
 		return nil
 	})
@@ -131,8 +131,9 @@ func (sc *scan) stream(ctx context.Context, one func(r *rows) error) error {
 }
 
 // record sets a row from a line's cells. A line that is shorter than the header,
-// or goes on past it, is a fault of the whole row: its cells may have shifted.
-func (r *rows) record(cells []string, targets []target) {
+// or goes on past it, is a fault of the whole row: its cells may have shifted. Of a
+// text that some of was lost in decoding, a cell that lacks something is a fault.
+func (r *rows) record(cells []string, targets []target, lossy bool) {
 	if len(cells) < len(targets) {
 		r.fail(wholeRow, fmt.Appendf(nil, "%d of %d cells", len(cells), len(targets)), ShortRow)
 	}
@@ -143,7 +144,12 @@ func (r *rows) record(cells []string, targets []target) {
 			}
 			continue
 		}
-		r.text(targets[i], unsafe.Slice(unsafe.StringData(text), len(text))) // text only reads
+		v := unsafe.Slice(unsafe.StringData(text), len(text)) // only read
+		if lossy && targets[i].field >= 0 && bytes.Contains(v, unreadable) {
+			r.fail(targets[i].field, v, UnreadableText)
+			continue
+		}
+		r.text(targets[i], v)
 	}
 	r.fill()
 }

@@ -38,7 +38,7 @@ func TestUTF16WithItsMarkIsReadAndSaidSo(t *testing.T) {
 func TestUTF16WithoutItsMarkIsRefusedByItsName(t *testing.T) {
 	for _, text := range []string{"c\x00r\x00e\x00d\x00", "\x00c\x00r\x00e\x00d"} {
 		_, err := scanAll(folder(t, map[string]string{"tax.csv": text}), "tax", 1)
-		if err == nil || !strings.Contains(err.Error(), "tax.csv: it begins with zero bytes, as UTF-16 without a byte-order mark does") {
+		if err == nil || !strings.Contains(err.Error(), "tax.csv: it has zero bytes between its letters, as UTF-16 without a byte-order mark has") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}

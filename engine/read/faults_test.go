@@ -583,7 +583,7 @@ func TestFaultsOfATopologyAreErrorsOrRejects(t *testing.T) {
 }
 
 func TestACellThatSaysItsUnitBeatsTheHeader(t *testing.T) {
-	got := mustScan(t, "tax", map[string]string{"tax.csv": "统一社会信用代码,年度,税收（元）,增值税\n" +
+	got := mustScan(t, "tax", map[string]string{"tax.csv": "统一社会信用代码,年度,税收（元）,增值税（万元）\n" +
 		"A,2024,3.2亿元,1200万元\nB,2024,５万,\"(1,200)\"\nC,2024,（12000）,3亿\nD,2024,20000,−7\nE,2024,－,／\nF,2024,\"(1,200)万元\",１２００元\n" +
 		"G,2024,5亩,1\nH,2024,约5万元,1\nI,2024,5万万,1\nJ,2024,万元,1\nK,2024,3-5万元,1\n"})
 	expect(t, "tax", columnOf(got, "tax"), []string{"32000", "5", "-1.2", "2", "∅", "-1200"})
@@ -627,7 +627,7 @@ func TestADateWithoutItsDayIsARejectThatSaysSo(t *testing.T) {
 
 func TestSettingsOfATextFileAreTaken(t *testing.T) {
 	dir := t.TempDir()
-	text := "示例市税收表|2024\n单位：万元|\n代码|纳税年份|税收|其他\nA|2024|暂无|x\nB|2024|5|x\n"
+	text := "示例市税收表|2024\n单位：万元|\n代码|纳税年份|税收（万元）|其他\nA|2024|暂无|x\nB|2024|5|x\n"
 	if err := os.WriteFile(filepath.Join(dir, "tax.csv"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -91,7 +91,7 @@ type scan struct {
 	given    []given
 	from     map[int]string // header by field and slot
 	points   checkPoints
-	amounts  *guard   // nil: there is only one file
+	amounts  *guard   // nil: there is only one file, and no years
 	also     []target // see keeping
 	joins    []*joined
 	sink     func(r *rows) // takes the rows of a joined file, which is no table
@@ -127,8 +127,8 @@ func (sc *scan) hand(number int, r *rows) error {
 func (f *Folder) Scan(ctx context.Context, s *table.Schema, workers int, each func(int, table.Batch) error) (*Account, error) {
 	sc := &scan{schema: s, workers: max(1, workers), each: each, account: &Account{Table: s.Name}, tell: f.Progress}
 	sc.points = f.pointsOf(s)
-	if len(f.holds.Parts[s.Name]) > 1 {
-		sc.amounts = &guard{amounts: map[amount]*spread{}}
+	if len(f.holds.Parts[s.Name]) > 1 || s.Yearly {
+		sc.amounts = &guard{schema: s, amounts: map[amount]*spread{}}
 	}
 	joinedFiles, err := f.openJoins(ctx, sc)
 	if err != nil {
@@ -164,7 +164,7 @@ func (f *Folder) Scan(ctx context.Context, s *table.Schema, workers int, each fu
 		return nil, err
 	}
 	if sc.amounts != nil {
-		if err := sc.amounts.verdict(f.dir, s, sc.account.Files); err != nil {
+		if err := sc.amounts.verdict(f.dir, sc.account.Files); err != nil {
 			return nil, err
 		}
 	}

@@ -129,3 +129,53 @@ func FuzzTopoJSONRows(f *testing.F) {
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, b []byte) { fuzzed(t, dir, "zones.topojson", table.Zones, b, 1) })
 }
+
+// FuzzMappedRows scans arbitrary bytes as tax.csv and as a file that is joined on, by a
+// mapping that does everything a mapping can with them.
+func FuzzMappedRows(f *testing.F) {
+	const m = "version: 1\nnull_words: [暂无]\nsentinel_dates: [1901-01-01]\ntables:\n  tax:\n    columns:\n      credit_code: {headers: [码, code], pad_zeros: 4, values: {甲: '0001'}}\n" +
+		"      year: {header: 期, empty: 2024}\n      tax: {header: 税（元）, optional: true}\n      vat: {header: 增值, unit: yi_yuan, optional: true, null_words: ['-1']}\n      refund: {value: '5', unit: yuan}\n" +
+		"    where: [{header: 期, not_in: [作废]}]\n    ignore: [备注]\n    join:\n      - file: 明细.csv\n        on: {码: 期}\n        where: [{header: 类, present: true}]\n        distinct_by: [类]\n" +
+		"        columns: {income: {header: 额, unit: yuan, take: sum}, stamp: {header: 额, unit: yuan, take: mode}, name: {header: 类, take: first}}\n"
+	for _, s := range [][2]string{
+		{"码,期,税（元）,增值\n1,2024,10000,3亿\n甲,2023,暂无,-1\n2,作废,x,x\n3,,约三,\n", "码,类,额\n2024,a,1\n2024,a,1\n2023,b,x\n,c,2\n2024,,3\n"},
+		{"code,期\n9.1E+17,2024\n", "码,额,类\n2024,1\n2024,1e300,a,b\n"}, {"码,code,期\n", "码,类,额\n"}, {"码,期\n1,2024,\n", ""}, {"期,码,增值税（元）\n\xff,\x00,1\n", "类,额,码\n\"\n"},
+	} {
+		f.Add([]byte(s[0]), []byte(s[1]))
+	}
+	dir := f.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "mapping.yaml"), []byte(m), 0o600); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, own, joined []byte) {
+		for name, b := range map[string][]byte{"tax.csv": own, "明细.csv": joined} {
+			if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		folder, err := OpenFolder(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := All(context.Background(), folder, table.Tax, 2)
+		if err != nil {
+			if !strings.Contains(err.Error(), ".csv") {
+				t.Fatalf("the error names no file: %v", err)
+			}
+			return
+		}
+		if n := int64(rowsOf(got) + len(got.Account.Rejects)); n != got.Account.Read || got.Account.Filtered < 0 {
+			t.Fatalf("%d rows and rejects, but %d were read", n, got.Account.Read)
+		}
+		for i, code := range columnOf(got, "credit_code") {
+			if digits := strings.Trim(code, "0123456789") == ""; digits && len(code) < 4 {
+				t.Fatalf("row %d has the code %q", i, code)
+			}
+		}
+		for i := range got.Account.Joined {
+			if j := &got.Account.Joined[i]; int(j.File) >= len(got.Account.Files) || int64(len(j.Unmatched)) > j.Keys {
+				t.Fatalf("%+v", j)
+			}
+		}
+	})
+}

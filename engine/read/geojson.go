@@ -223,9 +223,16 @@ func (v *features) Property(key []byte, value geojson.Value) {
 	case geojson.Number:
 		v.rows.jsonNumber(t, value.Text)
 	default:
+		if bytes.Contains(value.Text, unreadable) { // a file in GBK is full of it
+			v.rows.fail(t.field, value.Text, UnreadableText)
+			return
+		}
 		v.rows.text(t, value.Text)
 	}
 }
+
+// unreadable stands in texts for what cannot be read in the encoding of their file.
+var unreadable = []byte("\uFFFD")
 
 // EndFeature implements [geojson.Visitor].
 func (v *features) EndFeature(number int64, g *wkb.Geometry, problem string) {

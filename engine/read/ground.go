@@ -3,6 +3,8 @@ package read
 import (
 	"errors"
 	"fmt"
+	"math"
+	"strings"
 
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/geo/crs"
@@ -66,8 +68,11 @@ func (sc *scan) astrayed(path string) error {
 	if sc.silent {
 		path += ": it names no coordinate system, which means degrees"
 	}
-	return fmt.Errorf("read %s: %w; mapping.yaml is the place to declare it (so have %d of %d features, feature %d first)",
-		path, err, sc.astray, sc.rows, sc.first.row)
+	place := ""
+	if strings.Contains(err.Error(), "declare ") {
+		place = "; mapping.yaml is the place to declare it"
+	}
+	return fmt.Errorf("read %s: %w%s (so have %d of %d features, feature %d first)", path, err, place, sc.astray, sc.rows, sc.first.row)
 }
 
 // inDegrees puts a projected geometry's degrees into r.degrees, its edges densified
@@ -110,6 +115,9 @@ func (r *rows) geometry(g *wkb.Geometry, problem string) {
 		r.fail(field, []byte(g.Type.String()), GeometryType)
 		return
 	case g.Empty():
+		r.fail(field, nil, EmptyGeometry)
+		return
+	case !g.Finite() && g.Type == wkb.Point && math.IsNaN(g.XY[0]) && math.IsNaN(g.XY[1]): // as WKB has an empty point
 		r.fail(field, nil, EmptyGeometry)
 		return
 	case !g.Finite():

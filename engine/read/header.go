@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/muscope-gis/muscope/datasets/fields"
 	"github.com/muscope-gis/muscope/engine/table"
@@ -11,8 +12,9 @@ import (
 )
 
 // column finds where a header's cells go. A header is a column's name or one of
-// its Chinese names, with a unit in its last bracket where the cells are not in
-// the column's own.
+// its other names. A Chinese name has a unit in its last bracket, unless amounts of that
+// kind all count alike: without one they may be anything. Names of Latin letters are the
+// columns' own and those of national standards, which say the unit too.
 func column(s *table.Schema, header string) (target, error) {
 	none := target{field: -1, mul: 1, div: 1}
 	if i := s.Index(header); i >= 0 && s.Fields[i].Kind != table.Geometry {
@@ -28,7 +30,13 @@ func column(s *table.Schema, header string) (target, error) {
 	}
 	t := target{field: i, mul: 1, div: 1}
 	f := s.Fields[i]
-	if label == "" || f.Kind != table.Number {
+	switch {
+	case f.Kind != table.Number:
+		return t, nil
+	case label == "" && f.Unit.Varies() && !latin(header):
+		return t, fmt.Errorf("column %q says no unit, which %s needs: put it into the header, as in %s（%s）, or declare it in mapping.yaml",
+			header, name, header, f.Unit.Label())
+	case label == "":
 		return t, nil
 	}
 	u, known := unit.Parse(label)
@@ -57,10 +65,15 @@ func (sc *scan) column(header string) (target, error) {
 		header = name
 	}
 	t, err := column(sc.schema, header)
-	if p != nil && err == nil && t.field >= 0 && p.Claims(t.field) {
-		t.field = -1
+	if p != nil && t.field >= 0 && p.Claims(t.field) {
+		return target{field: -1}, nil
 	}
 	return t, err
+}
+
+// latin says whether a name is of ASCII alone.
+func latin(name string) bool {
+	return strings.IndexFunc(name, func(c rune) bool { return c > unicode.MaxASCII }) < 0
 }
 
 // known says whether a header means something, if only a mistake.

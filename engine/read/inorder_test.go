@@ -108,7 +108,7 @@ func TestWhichFaultOfALayerIsReportedDoesNotDependOnWhoCameFirst(t *testing.T) {
 		"two of one meaning, then an unknown unit": {
 			blocks(good, good+`,"宗地代码":"P2"`, `"登记面积（顷）":1,`+good), `"parcel_code" and "宗地代码" both mean parcel_code`},
 		"three of one meaning": {
-			blocks(good, `"recorded_area":1`, good+`,"登记面积":1`, `"用地面积":1`), `"recorded_area" and "登记面积" both mean recorded_area`},
+			blocks(good, `"recorded_area":1`, good+`,"登记面积（亩）":1`, `"用地面积（㎡）":1`), `"recorded_area" and "登记面积（亩）" both mean recorded_area`},
 		"an unknown unit before two of one meaning": {
 			blocks(good+`,"登记面积（顷）":1`, `"宗地代码":"P2"`), `unit "顷" is not known`},
 	} {

@@ -118,8 +118,8 @@ func TestATableIsReadFromTheFilesThatTheMappingNames(t *testing.T) {
 func TestWhatTheMappingAsksForAndAFileHasNotIsToldWithItsPlace(t *testing.T) {
 	head := "version: 1\ntables:\n  tax:\n    from: 税.csv\n    columns:\n      credit_code: 代码\n      year: {value: 2024}\n"
 	for text, words := range map[string][]string{
-		head + "      tax: {headers: [甲, 乙]}\n":                   {`no header "甲" or "乙"`, "mapping.yaml:8", "optional: true"},
-		head + "      tax: {headers: [税, 税额]}\n":                  {`"税" and "税额" both mean tax`},
+		head + "      tax: {headers: [甲, 乙], unit: yuan}\n":       {`no header "甲" or "乙"`, "mapping.yaml:8", "optional: true"},
+		head + "      tax: {headers: [税, 税额], unit: yuan}\n":      {`"税" and "税额" both mean tax`},
 		head + "    where: [{header: 丙, present: true}]\n":        {`no header "丙"`},
 		strings.Replace(head, "税.csv", "没有.csv", 1):               {"没有.csv is not there", "mapping.yaml:4"},
 		strings.Replace(head, "税.csv", "'没有*.csv'", 1):            {"no file matches"},
@@ -173,8 +173,8 @@ tables:
         columns:
           output: {header: 产值, unit: yuan, take: sum}
           sales: {header: 产值, unit: yuan, take: max}
-          profit: {header: 产值, take: min}
-          rd: {header: 研发, take: mode}
+          profit: {header: 产值, unit: wan_yuan, take: min}
+          rd: {header: 研发, unit: wan_yuan, take: mode}
           employees: {header: 人, take: count}
       - file: 明细.csv
         on: {企业代码: 代码, 期: 期}
@@ -215,11 +215,12 @@ tables:
         columns:
           output:
             header: 产值
+            unit: wan_yuan
             take: sum
             largest_of:
               - [{header: 类, equals: 总}]
               - [{header: 类, in: [分, 零]}]
-          sales: {header: 产值, take: max}
+          sales: {header: 产值, unit: wan_yuan, take: max}
 `
 	// A: the whole is more than its parts; B: one part is told twice at one place, and the
 	// parts are more; C has no whole; D only what no part takes; E a cell that cannot be
@@ -258,9 +259,9 @@ tables:
     from: 企业.csv
     columns: {credit_code: 代码, year: {value: 2024}}
     join:
-      - {file: 明细.csv, on: 代码, columns: {output: {header: 产值, take: sum}}}
-      - {file: 明细.csv, on: 代码, distinct_by: [产值], columns: {sales: {header: 产值, take: sum}}}
-      - {file: 明细.csv, on: 代码, where: [{header: 产值, not: "1"}], columns: {profit: {header: 产值, take: sum}}}
+      - {file: 明细.csv, on: 代码, columns: {output: {header: 产值, unit: wan_yuan, take: sum}}}
+      - {file: 明细.csv, on: 代码, distinct_by: [产值], columns: {sales: {header: 产值, unit: wan_yuan, take: sum}}}
+      - {file: 明细.csv, on: 代码, where: [{header: 产值, not: "1"}], columns: {profit: {header: 产值, unit: wan_yuan, take: sum}}}
 `,
 		"企业.csv": "代码\nA\n", "明细.csv": "代码,产值\nA,1\nA,2\nB,2\nB,2\nB,1\n",
 	})
@@ -284,7 +285,7 @@ func TestARowIsRejectedWhenWhatItTakesCannotBeRead(t *testing.T) {
 tables:
   output:
     columns: {credit_code: 代码, year: {value: 2024}}
-    join: [{file: 明细.csv, on: 代码, columns: {output: {header: 产值, take: sum}}}]
+    join: [{file: 明细.csv, on: 代码, columns: {output: {header: 产值, unit: wan_yuan, take: sum}}}]
 `,
 		"output.csv": "代码\nA\nB\n", "明细.csv": "代码,产值\nA,1\nB,约三万\nB,2\n",
 	})

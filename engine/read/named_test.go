@@ -231,7 +231,7 @@ func TestACodeOfMarksThatAreNotSeenIsEmpty(t *testing.T) {
 }
 
 func TestMoneyIsReadInTheUnitOfItsOwnHeader(t *testing.T) {
-	tax := mustScan(t, "tax", map[string]string{"tax.csv": "信用代码,年度,税收（元）,增值税（万元）,所得税(亿元),房产税\n" +
+	tax := mustScan(t, "tax", map[string]string{"tax.csv": "信用代码,年度,税收（元）,增值税（万元）,所得税(亿元),房产税（万元）\n" +
 		code1 + ",2024,1234567.89,1234567.89,1.23456789,7\n" +
 		code2 + ",2024,\"１，２３４，５００\",0,-0.5,0.01\n"})
 	for column, want := range map[string][]string{
@@ -239,7 +239,7 @@ func TestMoneyIsReadInTheUnitOfItsOwnHeader(t *testing.T) {
 	} {
 		expect(t, column, columnOf(tax, column), want)
 	}
-	output := mustScan(t, "output", map[string]string{"output.csv": "信用代码,年度,工业总产值（亿元）,营业收入(万元),增加值[元],利润,研发费用（元）,从业人数\n" +
+	output := mustScan(t, "output", map[string]string{"output.csv": "信用代码,年度,工业总产值（亿元）,营业收入(万元),增加值[元],利润（万元）,研发费用（元）,从业人数\n" +
 		code1 + ",2024,12.3456,98765.4321,1,-0.25,10000,12.5\n"})
 	for column, want := range map[string]string{
 		"output": "123456", "sales": "98765.4321", "value_added": "0.0001", "profit": "-0.25", "rd": "1", "employees": "12.5",

@@ -113,7 +113,7 @@ func expect(t *testing.T, what string, got, want []string) {
 const code1, code2 = "914403001922038216", "91420100MA4KX12325"
 
 func TestChineseHeadersAndUnitsFindTheirColumns(t *testing.T) {
-	got := mustScan(t, "tax", map[string]string{"tax.csv": "统一社会信用代码,年度,税收（元）, 增值税(亿元) ,城建税,备注\n" +
+	got := mustScan(t, "tax", map[string]string{"tax.csv": "统一社会信用代码,年度,税收（元）, 增值税(亿元) ,城建税（万元）,备注\n" +
 		code1 + ",2024年,\"1,234,500\",0.5,７,x\n"})
 	expect(t, "codes", columnOf(got, "credit_code"), []string{code1})
 	expect(t, "years", columnOf(got, "year"), []string{"2024"})

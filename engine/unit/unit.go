@@ -19,6 +19,7 @@ const (
 	SquareKM       Unit = "km2"
 	SquareFoot     Unit = "sqft"
 	Yuan           Unit = "yuan"
+	QianYuan       Unit = "qian_yuan"
 	WanYuan        Unit = "wan_yuan"
 	YiYuan         Unit = "yi_yuan"
 	WanDollar      Unit = "wan_usd"
@@ -56,6 +57,7 @@ var kinds = map[Unit]kind{
 	SquareKM:       {SquareMetre, rat(1_000_000, 1)},
 	SquareFoot:     {SquareMetre, rat(9290304, 100_000_000)},
 	Yuan:           {Yuan, rat(1, 1)},
+	QianYuan:       {Yuan, rat(1000, 1)},
 	WanYuan:        {Yuan, rat(10_000, 1)},
 	YiYuan:         {Yuan, rat(100_000_000, 1)},
 	WanDollar:      {WanDollar, rat(1, 1)},
@@ -100,6 +102,22 @@ func Factor(from, to Unit) (mul, div float64, ok bool) {
 	return mul, div, true
 }
 
+// Varies says whether amounts are also given in other units than u, so that a number
+// without one may mean several things. A ratio does not: what is a percentage is shown
+// as one.
+func (u Unit) Varies() bool {
+	of, known := kinds[u]
+	if !known || u == Ratio {
+		return false
+	}
+	for other, k := range kinds {
+		if other != u && k.base == of.base {
+			return true
+		}
+	}
+	return false
+}
+
 // labels are the ways people write units in headers and reports.
 var labels = []struct {
 	u  Unit
@@ -113,6 +131,7 @@ var labels = []struct {
 	{SquareKM, "km²", []string{"平方公里", "平方千米", "km2"}},
 	{SquareFoot, "平方英尺", []string{"sqft"}},
 	{Yuan, "元", []string{"yuan"}},
+	{QianYuan, "千元", []string{"qian_yuan"}},
 	{WanYuan, "万元", []string{"wan_yuan"}},
 	{YiYuan, "亿元", []string{"yi_yuan"}},
 	{WanDollar, "万美元", []string{"wan_usd"}},

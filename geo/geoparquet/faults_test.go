@@ -3,6 +3,7 @@ package geoparquet
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/parquet/pqarrow"
 )
 
@@ -122,6 +124,36 @@ func FuzzOpen(f *testing.F) {
 		}
 		if err := readAll(path); err != nil && strings.Contains(err.Error(), "\n") {
 			t.Errorf("error on several lines: %q", err)
+		}
+	})
+}
+
+// FuzzGeoMetadata reads arbitrary text as the geo key: what is taken names a column that
+// is there, in an encoding and of a version that are read.
+func FuzzGeoMetadata(f *testing.F) {
+	const good = `{"version":"1.1.0","primary_column":"geometry","columns":{"geometry":{"encoding":"WKB","geometry_types":["Polygon"],"crs":null,"edges":"planar",` +
+		`"orientation":"counterclockwise","bbox":[1,2,3,4],"covering":{"bbox":{"xmin":["bbox","xmin"],"ymin":["bbox","ymin"]}}}}}`
+	for _, s := range []string{
+		good, strings.Replace(good, "1.1.0", "2.0.0", 1), strings.Replace(good, "null", `{"type":"GeographicCRS","id":{"authority":"EPSG","code":4490}}`, 1),
+		strings.Replace(good, "planar", "spherical", 1), strings.Replace(good, "WKB", "polygon", 1), strings.Replace(good, `"primary_column":"geometry"`, `"primary_column":"g"`, 1),
+		strings.Replace(good, `["bbox","xmin"]`, `[]`, 1), good[:60], "", "null", "[]", `{"columns":null}`, "\xff",
+	} {
+		f.Add([]byte(s))
+	}
+	schema := arrow.NewSchema([]arrow.Field{{Name: "code", Type: arrow.BinaryTypes.String}, {Name: "geometry", Type: arrow.BinaryTypes.Binary}}, nil)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		m, err := parseGeo(text)
+		if err == nil {
+			err = m.check(schema)
+		}
+		switch {
+		case err != nil && strings.Contains(oneLine{err}.Error(), "\n"):
+			t.Fatalf("%q: %v", text, err)
+		case err != nil:
+		case m.PrimaryColumn != "geometry" || m.Encoding != "WKB" || m.Edges != "planar" || strings.HasPrefix(m.Version, "2"):
+			t.Fatalf("%q is taken as %+v", text, m)
+		case m.CRS != nil && (!m.CRSGiven || !json.Valid(m.CRS)):
+			t.Fatalf("%q has the system %q", text, m.CRS)
 		}
 	})
 }

@@ -34,6 +34,8 @@ import (
 // ErrDamaged is wrapped where a file's bytes contradict one another.
 var ErrDamaged = errors.New("the file is damaged")
 
+var errNewer = errors.New("a column has a type that is not known, such as the GEOMETRY of GeoParquet 2.0: write it as GeoParquet 1.1, with geometries as WKB")
+
 // File is an open Parquet file. All methods but Close may be called from several
 // goroutines at once.
 type File struct {
@@ -58,6 +60,9 @@ func Open(path string) (*File, error) {
 	}
 	if err := f.start(source); err != nil {
 		_ = source.Close()
+		if strings.Contains(err.Error(), "invalid logical type") { // as the Parquet library says it
+			err = errNewer
+		}
 		return nil, f.wrap(err)
 	}
 	return f, nil

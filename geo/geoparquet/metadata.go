@@ -114,7 +114,7 @@ func (m *Metadata) check(schema *arrow.Schema) error {
 	case !ok:
 		return fmt.Errorf("no column %q, which the geo metadata calls the primary one", m.PrimaryColumn)
 	case m.Encoding != "WKB":
-		return fmt.Errorf("geometry column %q is encoded as %q: only WKB is read", m.PrimaryColumn, m.Encoding)
+		return fmt.Errorf("geometry column %q is encoded as %q: only WKB is read; write it so", m.PrimaryColumn, m.Encoding)
 	case m.Edges != "planar":
 		return fmt.Errorf("geometry column %q has %s edges: only planar ones are read", m.PrimaryColumn, m.Edges)
 	case fields[0].Type.ID() != arrow.BINARY:

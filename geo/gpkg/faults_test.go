@@ -235,6 +235,36 @@ func readEverything(path string) error {
 	return nil
 }
 
+// FuzzFile writes arbitrary bytes over a good file: it is read, or told in one line.
+func FuzzFile(f *testing.F) {
+	path := place(f)
+	small(f, path, 40)
+	good, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(uint32(16), []byte{0x10, 0})
+	f.Add(uint32(100), []byte{0x0d, 0, 0, 0, 0xff})
+	f.Add(uint32(len(good)-4096), []byte{0x0a, 0xff, 0xff, 0, 1})
+	f.Add(uint32(4096), []byte("CREATE TABLE"))
+	folder := f.TempDir()
+	f.Fuzz(func(t *testing.T, at uint32, over []byte) {
+		bad := append([]byte(nil), good...)
+		copy(bad[int(at)%len(bad):], over)
+		name := filepath.Join(folder, "a.gpkg")
+		if err := os.WriteFile(name, bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := readEverything(name); err != nil {
+			for _, line := range strings.Split(err.Error(), "\nread ") { // joined cell errors
+				if strings.Contains(line, "\n") {
+					t.Errorf("%q", err)
+				}
+			}
+		}
+	})
+}
+
 func FuzzHeader(f *testing.F) {
 	var g wkb.Geometry
 	polygon(&g, 120, 30, 3)

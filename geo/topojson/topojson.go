@@ -50,7 +50,11 @@ func Open(path string) (*File, error) {
 	if info, err := in.Stat(); err == nil && info.Size() > MaxFile {
 		return nil, f.wrap(fmt.Errorf("it has %d bytes, more than the %d that are read: export the layer as GeoPackage", info.Size(), MaxFile))
 	}
-	if err := f.decode(io.LimitReader(in, MaxFile)); err != nil {
+	err = f.decode(io.LimitReader(in, MaxFile))
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		err = fmt.Errorf("%w: it was cut short; get it again", err)
+	}
+	if err != nil {
 		return nil, f.wrap(err)
 	}
 	return f, nil

@@ -12,30 +12,31 @@ func Nearest(misspelt string, names []string) (string, bool) {
 	return found, found != ""
 }
 
-// distance is how many letters must be put in, taken out or replaced to turn a into
-// b; any number not below limit when it is not below limit.
+// distance is how many letters must be put in, taken out, replaced or exchanged with
+// the next to turn a into b; any number not below limit when it is not below limit.
 func distance(a, b []rune, limit int) int {
 	if max(len(a)-len(b), len(b)-len(a)) >= limit {
 		return limit
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	before, above, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range above {
+		above[j] = j
 	}
 	for i, x := range a {
-		corner := row[0]
 		row[0] = i + 1
 		for j, y := range b {
-			above := row[j+1]
-			replaced := corner
+			replaced := above[j]
 			if x != y {
 				replaced++
 			}
-			row[j+1] = min(above+1, row[j]+1, replaced)
-			corner = above
+			row[j+1] = min(above[j+1]+1, row[j]+1, replaced)
+			if i > 0 && j > 0 && x == b[j-1] && y == a[i-1] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
+		before, above, row = above, row, before
 	}
-	return row[len(b)]
+	return above[len(b)]
 }
 
 // Offer is "; did you mean x?" when there is a nearest name, else the list of what

@@ -82,8 +82,8 @@ func find(path, declared string) (table encoding.Encoding, said string, err erro
 		return utf16(unicode.LittleEndian), "read as UTF-16", nil
 	case bytes.HasPrefix(mark, []byte("\xfe\xff")):
 		return utf16(unicode.BigEndian), "read as UTF-16", nil
-	case bytes.IndexByte(mark, 0) >= 0:
-		return nil, "", errors.New("it begins with zero bytes, as UTF-16 without a byte-order mark does: save the file as UTF-8, or declare its encoding")
+	case 16*bytes.Count(mark, []byte{0}) >= len(mark) && len(mark) > 0:
+		return nil, "", errors.New("it has zero bytes between its letters, as UTF-16 without a byte-order mark has: save the file as UTF-8, or declare its encoding")
 	}
 	valid, err := isUTF8(path)
 	if err != nil || valid {
@@ -100,7 +100,7 @@ func firstBytes(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer in.Close()
-	head := make([]byte, 4)
+	head := make([]byte, 4096)
 	n, err := io.ReadFull(in, head)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil
@@ -126,6 +126,9 @@ func (t *Text) Note() string {
 	}
 	return t.said
 }
+
+// Lossy says whether characters could not be read so far: U+FFFD stands for them.
+func (t *Text) Lossy() bool { return t.lost > 0 }
 
 // Close closes the file.
 func (t *Text) Close() error { return t.in.Close() }

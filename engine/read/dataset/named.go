@@ -16,7 +16,7 @@ import (
 // byMapping are the ways that a mapping's formats are read.
 var byMapping = map[mapping.Format]string{
 	mapping.CSV: ".csv", mapping.Workbook: ".xlsx", mapping.Parquet: ".parquet", mapping.GeoJSON: ".geojson",
-	mapping.GeoPackage: ".gpkg", mapping.Shapefile: ".shp",
+	mapping.GeoPackage: ".gpkg", mapping.Shapefile: ".shp", mapping.TopoJSON: ".topojson",
 }
 
 // name files what a mapping names: the files of its tables, those that are joined on,
@@ -167,9 +167,12 @@ func gatherBeside(p *Part) {
 	}
 }
 
-// isTaken says whether the mapping names a file as a whole.
+// isTaken says whether the mapping names a file as a whole, or a part of one whose other
+// parts are not looked at.
 func (f *Folder) isTaken(name string) bool {
-	return slices.Contains(f.taken[strings.ToLower(name)], "")
+	taken := f.taken[strings.ToLower(name)]
+	_, ext := parts(name)
+	return slices.Contains(taken, "") || len(taken) > 0 && ext != ".gpkg" && ofTables[ext] != ".xlsx"
 }
 
 // isTakenWithin says whether the mapping names a layer or worksheet of a file.

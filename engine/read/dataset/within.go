@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/muscope-gis/muscope/datasets/fields"
 	"github.com/muscope-gis/muscope/engine/sheet"
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/geo/gpkg"
@@ -32,6 +33,11 @@ func (f *Folder) placeMany(name string, owner *table.Schema, year int64) {
 		f.unopened(name, owner, err)
 		return
 	}
+	notes := len(all)
+	all = slices.DeleteFunc(all, func(in inner) bool { return how == ".xlsx" && isNotes(in.name) })
+	if notes -= len(all); notes > 0 && len(all) == 0 && owner == nil {
+		return
+	}
 	all = slices.DeleteFunc(all, func(in inner) bool { return f.isTakenWithin(name, in.name) })
 	if owner != nil && f.named[owner.Name] {
 		owner = nil
@@ -54,7 +60,7 @@ func (f *Folder) placeMany(name string, owner *table.Schema, year int64) {
 		f.placeInner(name, how, s, in.name, of, len(all) > 1)
 	}
 	switch {
-	case owner == nil && placed == 0:
+	case owner == nil && placed == 0 && len(f.taken[strings.ToLower(name)]) == 0:
 		f.Unused = append(f.Unused, name)
 		return
 	case owner != nil && !owned && (how == ".gpkg") != (owner.Shape != table.NoGeometry):
@@ -69,6 +75,12 @@ func (f *Folder) placeMany(name string, owner *table.Schema, year int64) {
 			f.Unused = append(f.Unused, fmt.Sprintf("%s: %s %s", name, what, in.name))
 		}
 	}
+}
+
+// isNotes says whether a worksheet is one of those that tell how the program's own
+// workbooks are to be filled in.
+func isNotes(sheet string) bool {
+	return sheet == fields.Word("template.notes", "zh") || sheet == fields.Word("template.layers", "zh")
 }
 
 // placeOwn gives the table that a file is named for the only layer or worksheet that

@@ -221,11 +221,20 @@ func (k *take) put(c *Column, key int32, v []byte) (why string) {
 	}
 	if c.Take == mapping.Sum {
 		k.sums[key].add(n, mul, div)
-	} else if n = cell.Times(n, mul, div); !k.some[key] || (n < k.floats[key]) == (c.Take == mapping.Min) {
+	} else if n = times(n, mul, div); !k.some[key] || (n < k.floats[key]) == (c.Take == mapping.Min) {
 		k.floats[key] = n
 	}
 	k.some[key] = true
 	return ""
+}
+
+// times is a number in the column's unit. Nought has no sign: which of -0 and 0 is the
+// larger would be a matter of their order.
+func times(n, mul, div float64) float64 {
+	if n = cell.Times(n, mul, div); n == 0 {
+		return 0
+	}
+	return n
 }
 
 // Find is the number of a key; ok is false when no row has it.
@@ -282,7 +291,7 @@ func mode(c *Column, counts map[string]int64) (best Value) {
 		case table.Number, table.Integer:
 			var v, mul, div float64
 			if v, mul, div, why = c.Number([]byte(text)); why == "" {
-				one.Number, one.Text = cell.Times(v, mul, div), nil
+				one.Number, one.Text = times(v, mul, div), nil
 				same = strconv.FormatFloat(one.Number, 'g', -1, 64)
 			}
 		case table.Date:
