@@ -101,6 +101,9 @@ var mayImport = map[string][]string{
 	// The made-up city: a writer of datasets that no stage knows.
 	"engine/sample": allow(formats, data, "datasets/sample", "engine/table", "engine/unit", "geo/crs", "geo/wkb", "geo/measure"),
 
+	// A dataset in a database: the only room that knows a server.
+	"engine/postgis": {"engine/mapping", "engine/read", "engine/read/dataset", "engine/table", "engine/unit", "engine/write", "geo/crs", "geo/wkb", "datasets/fields"},
+
 	// The spine, and the programs.
 	"engine":      allow(stages, data, "engine/city", "engine/assess", "engine/ledger", "engine/archive", "engine/table", "engine/parallel", "engine/policy", "engine/unit", "geo/wkb"),
 	"cmd/muscope": everything,
