@@ -67,6 +67,8 @@ type rows struct {
 	degrees wkb.Geometry // scratch
 	astray  int64        // rows whose coordinates cannot be the system's
 	first   stray        // of them
+	// unnumbered is set where most rows may have no number.
+	unnumbered bool
 }
 
 func newRows(s *table.Schema, file int32, capacity int) *rows {
