@@ -43,7 +43,9 @@ func IsAddress(text string) bool {
 // password is left out: user and options too.
 func Shown(address string) string {
 	const nothing = "postgres://"
-	if u, err := url.Parse(address); err == nil && IsAddress(address) {
+	u, err := url.Parse(address)
+	// Part of a password that is not escaped may stand anywhere, and leaves its @ behind.
+	if err == nil && IsAddress(address) && (u.User != nil || !strings.Contains(address, "@")) {
 		return (&url.URL{Scheme: "postgres", Host: u.Host, Path: u.Path}).String()
 	}
 	return nothing
@@ -54,9 +56,17 @@ func Shown(address string) string {
 // PGPASSFILE or a service of PGSERVICE. An ended context cancels what runs on the
 // server. The error is an [Unreachable] and holds no password.
 func Connect(ctx context.Context, address string) (*pgxpool.Pool, error) {
+	return connect(ctx, address, 0)
+}
+
+// connect is Connect with at most so many connections; 0: as the address says.
+func connect(ctx context.Context, address string, most int) (*pgxpool.Pool, error) {
 	config, err := configOf(address)
 	if err != nil {
 		return nil, err
+	}
+	if most > 0 {
+		config.MaxConns = int32(most)
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err == nil {
@@ -132,6 +142,7 @@ const (
 	tooMany           = "53300"
 	diskFull          = "53100"
 	canceled          = "57014"
+	lockTimeout       = "55P03"
 	readOnly          = "25006"
 )
 
@@ -143,6 +154,7 @@ var advice = map[string]string{
 	tooMany:         "the server has no connection left: try again later",
 	diskFull:        "make room on the server",
 	noPrivilege:     "let its owner grant it",
+	lockTimeout:     "another session is altering it: try again when that has ended",
 	canceled:        "it was stopped on the server, or took longer than statement_timeout: put ?statement_timeout=MILLISECONDS behind the address",
 	readOnly:        "name a server and a role that may write",
 	undefinedTable:  "it was renamed or dropped meanwhile: try again",

@@ -1,0 +1,55 @@
+package engine_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/muscope-gis/muscope/engine"
+	"github.com/muscope-gis/muscope/engine/postgis"
+	"github.com/muscope-gis/muscope/engine/read"
+	"github.com/muscope-gis/muscope/engine/storetest"
+	"github.com/muscope-gis/muscope/engine/write"
+)
+
+// evaluatedSource evaluates any source into a run folder.
+func evaluatedSource(t testing.TB, src read.Source, o engine.Options) (dir string) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "run")
+	out, err := write.Create(dir, false, o.Threads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := engine.Evaluate(context.Background(), src, out, o); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// inDatabase is what a schema holds.
+func inDatabase(t testing.TB, d *storetest.Database, mapping string) *postgis.Source {
+	t.Helper()
+	src, err := postgis.Open(context.Background(), d.Address, postgis.Options{Schema: d.Schema, Mapping: mapping, Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(src.Close)
+	return src
+}
+
+func TestATownInADatabaseEvaluatesToTheBytesOfItsFiles(t *testing.T) {
+	eachTown(t, func(t *testing.T, c town) {
+		if c = c.with(t, withoutShortRows(t)); c.name == "sample" { // a database has no such rows and rings
+			c = c.with(t, withoutOpenRings(t))
+		}
+		o := c.options(t)
+		dir := c.folder(t, nil)
+		d := storetest.OpenDatabase(t)
+		d.Load(t, dir)
+		fromFiles, fromDatabase := evaluated(t, dir, o), evaluatedSource(t, inDatabase(t, d, ""), o)
+		sameResults(t, results(t, fromFiles), results(t, fromDatabase))
+		if a, b := manifestOf(t, fromFiles), manifestOf(t, fromDatabase); a.RunID != b.RunID {
+			t.Errorf("run %s from files, %s from the database", a.RunID, b.RunID)
+		}
+	})
+}
