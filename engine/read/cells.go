@@ -29,6 +29,11 @@ type Cells struct {
 func (r *Relation) Cells(capacity int, declared bool) *Cells {
 	c := &Cells{r: r.sc.newRows(capacity), of: r, declared: declared}
 	c.r.unnumbered = true
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, n := range r.sizes {
+		c.r.b.Reserve(i, n+n/16)
+	}
 	return c
 }
 
@@ -45,6 +50,14 @@ func (c *Cells) Hand() error {
 	sc.next++
 	sc.flattened, sc.unplaced = sc.flattened+c.flattened, sc.unplaced+c.unplaced
 	sc.mu.Unlock()
+	c.of.mu.Lock()
+	if c.of.sizes == nil {
+		c.of.sizes = make([]int, len(sc.schema.Fields))
+	}
+	for i := range c.of.sizes {
+		c.of.sizes[i] = c.r.b.Bytes(i)
+	}
+	c.of.mu.Unlock()
 	return sc.hand(number, c.r)
 }
 
@@ -100,16 +113,26 @@ func (c *Cells) Day(t *Target, day int64, text func(dst []byte) []byte) {
 // Fail says that a cell cannot be used.
 func (c *Cells) Fail(t *Target, v []byte, why Reason) { c.r.fail(t.t.field, v, why) }
 
+// What EWKB says besides the type, and how long an SRID is.
+const (
+	ewkbZ, ewkbM, ewkbSRID = 1 << 31, 1 << 30, 1 << 29
+	sridBytes              = 4
+)
+
 // EWKB sets the row's shape. The bytes are PostGIS's: with an SRID, Z and M where there
 // are any. Z and M are not used.
 func (c *Cells) EWKB(v []byte) {
+	c.r.ewkb = nil
 	if len(v) >= 5 {
 		code := binary.LittleEndian.Uint32(v[1:])
 		if v[0] == 0 {
 			code = binary.BigEndian.Uint32(v[1:])
 		}
-		if code&(1<<31|1<<30) != 0 {
+		switch {
+		case code&(ewkbZ|ewkbM) != 0:
 			c.flattened++
+		case code&ewkbSRID != 0 && v[0] == 1:
+			c.r.ewkb = v
 		}
 	}
 	if err := c.shape.Parse(v); err != nil {

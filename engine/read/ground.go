@@ -130,9 +130,15 @@ func (r *rows) geometry(g *wkb.Geometry, problem string) {
 		}
 		return
 	}
-	if r.system.Geographic {
-		r.b.AppendText(field, g.Append)
-	} else {
+	switch {
+	case !r.system.Geographic:
 		r.b.AppendText(field, r.degrees.Append)
+	case r.ewkb != nil && len(r.ewkb) == g.Size()+sridBytes: // nothing but the SRID would change
+		r.b.AppendText(field, func(dst []byte) []byte {
+			dst = append(dst, r.ewkb[0], byte(g.Type), 0, 0, 0)
+			return append(dst, r.ewkb[5+sridBytes:]...)
+		})
+	default:
+		r.b.AppendText(field, g.Append)
 	}
 }

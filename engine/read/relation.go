@@ -65,6 +65,7 @@ type Relation struct {
 	sc     *scan
 	file   *File
 	mu     sync.Mutex
+	sizes  []int // bytes of the texts of each column in the batch before
 	used   map[uint32]crs.System
 	unused map[uint32]error
 }
