@@ -20,6 +20,10 @@ import (
 // address says another statement_timeout.
 const StatementTimeout = 30 * 60 * 1000
 
+// lockTimeoutMillis ends the waiting for a table that another session alters, unless the
+// address says another lock_timeout.
+const lockTimeoutMillis = 30_000
+
 // leastPostGIS is the first version of PostGIS that is used.
 const leastPostGIS = 3
 
@@ -97,6 +101,7 @@ func configOf(address string) (*pgxpool.Config, error) {
 	set := config.ConnConfig.RuntimeParams
 	for name, value := range map[string]string{
 		"application_name": "muscope", "statement_timeout": strconv.Itoa(StatementTimeout), "idle_in_transaction_session_timeout": "0",
+		"lock_timeout": strconv.Itoa(lockTimeoutMillis),
 	} {
 		if _, given := set[name]; !given {
 			set[name] = value

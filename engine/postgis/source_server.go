@@ -60,9 +60,6 @@ func (s *server) export(ctx context.Context) (err error) {
 	if _, err = s.main.Exec(ctx, readOnlyTransaction); err != nil {
 		return err
 	}
-	if _, err = s.main.Exec(ctx, "SET LOCAL lock_timeout = '30s'"); err != nil {
-		return err
-	}
 	var encoding string
 	err = s.main.QueryRow(ctx, `SELECT pg_catalog.pg_export_snapshot(), pg_catalog.current_setting('server_version_num')::int4,
 			pg_catalog.current_setting('server_encoding'), n.nspname
