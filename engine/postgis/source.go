@@ -28,7 +28,7 @@ type Source struct {
 	schema string
 	found  []relation // in the schema
 	holds  *dataset.Folder
-	by     map[string]relation // by the name of the part
+	by     map[string]relation // by its quoted name
 }
 
 // Open looks through the relations of a database. The source is closed after use; until
@@ -63,7 +63,9 @@ func (s *Source) Close() { s.server.close() }
 // Release is Close, for those who only know that they have read all they need.
 func (s *Source) Release() { s.Close() }
 
-func (s *Source) name() string { return fmt.Sprintf("%s (schema %s)", s.server.shown, s.schema) }
+func (s *Source) name() string {
+	return fmt.Sprintf("%s (schema %s)", s.server.shown, oneLine(s.schema))
+}
 
 // survey finds which relation is which table, and keeps all from being altered.
 func (s *Source) survey(ctx context.Context, m *read.Mapped) (err error) {
@@ -89,7 +91,7 @@ func (s *Source) survey(ctx context.Context, m *read.Mapped) (err error) {
 			p := s.part(r)
 			p.Year = year
 			s.holds.Parts[t.Name] = append(s.holds.Parts[t.Name], p)
-		case s.by[r.String()].oid == 0:
+		case s.by[r.quoted()].oid == 0:
 			s.holds.Unused = append(s.holds.Unused, r.String())
 		}
 	}
@@ -98,7 +100,7 @@ func (s *Source) survey(ctx context.Context, m *read.Mapped) (err error) {
 	}
 	for _, parts := range s.holds.Parts {
 		for _, p := range parts {
-			if err := s.server.hold(ctx, s.by[p.Name]); err != nil {
+			if err := s.server.hold(ctx, s.by[p.Within]); err != nil {
 				return err
 			}
 		}
@@ -108,8 +110,8 @@ func (s *Source) survey(ctx context.Context, m *read.Mapped) (err error) {
 
 // part is a relation as a part of the dataset.
 func (s *Source) part(r relation) dataset.Part {
-	s.by[r.String()] = r
-	return dataset.Part{Name: r.String()}
+	s.by[r.quoted()] = r
+	return dataset.Part{Name: r.String(), Within: r.quoted()}
 }
 
 // mapped files the relations that a mapping names.
@@ -133,10 +135,10 @@ func (s *Source) mapped(ctx context.Context, m *read.Mapped, named map[string]bo
 			if err != nil {
 				return err
 			}
-			if _, year, known := dataset.Named(s.by[p.Name].name); known && p.Year == 0 && t.Schema.Yearly {
+			if _, year, known := dataset.Named(s.by[p.Within].name); known && p.Year == 0 && t.Schema.Yearly {
 				p.Year = year
 			}
-			if slices.ContainsFunc(s.holds.Parts[t.Schema.Name], func(o dataset.Part) bool { return o.Name == p.Name }) {
+			if slices.ContainsFunc(s.holds.Parts[t.Schema.Name], func(o dataset.Part) bool { return o.Within == p.Within }) {
 				return fmt.Errorf("%s:%d: %s is named twice: its rows would count twice", m.Mapping.File, t.From[k].Line, p.Name)
 			}
 			s.holds.Parts[t.Schema.Name] = append(s.holds.Parts[t.Schema.Name], p)
@@ -184,7 +186,7 @@ func (s *Source) find(ctx context.Context, named mapping.Relation) (relation, er
 			return r, nil
 		}
 	}
-	return relation{}, fmt.Errorf("schema %s has no relation %s%s", named.Schema, named.Name, offer(named.Name, namesOf(all)))
+	return relation{}, fmt.Errorf("schema %s has no relation %s%s", oneLine(named.Schema), oneLine(named.Name), offer(named.Name, namesOf(all)))
 }
 
 // unambiguous is an error when a table, or a year of it, stands there twice.

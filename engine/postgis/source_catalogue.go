@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -20,7 +22,17 @@ type relation struct {
 }
 
 // String is what messages call it.
-func (r relation) String() string { return r.schema + "." + r.name }
+func (r relation) String() string { return oneLine(r.schema + "." + r.name) }
+
+// oneLine is a name without what would break a line, or turn its direction.
+func oneLine(name string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.In(c, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
+			return ' '
+		}
+		return c
+	}, name)
+}
 
 func (r relation) quoted() string { return pgx.Identifier{r.schema, r.name}.Sanitize() }
 
@@ -65,7 +77,7 @@ func (s *server) schemaIsThere(ctx context.Context, schema string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s: no schema %s%s", s.shown, schema, offer(schema, names))
+	return fmt.Errorf("%s: no schema %s%s", s.shown, oneLine(schema), offer(schema, names))
 }
 
 // column is a column of a relation.

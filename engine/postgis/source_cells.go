@@ -60,7 +60,7 @@ func (q *query) setterOf(c *column, t read.Target) (setter, string, error) {
 	how, known := sorts[c.oid]
 	switch {
 	case c.oid == pgtype.ByteaOID:
-		return setter{}, "", fmt.Errorf("read %s: column %s is bytea, which does not hold %s; make it text", q.relation, c.name, nameOf(t))
+		return setter{}, "", fmt.Errorf("read %s: column %s is bytea, which does not hold %s; make it text", q.relation, oneLine(c.name), nameOf(t))
 	case !known && c.category == 'A':
 		how, expression = sorts[pgtype.TextOID], "pg_catalog.array_to_string("+expression+", ';')"
 	case !known:
@@ -69,11 +69,11 @@ func (q *query) setterOf(c *column, t read.Target) (setter, string, error) {
 		expression += "::timestamp"
 	}
 	if how.takes != nil && !t.Kept && !allows(how.takes, t.Kind) && t.Code == "" {
-		return setter{}, "", fmt.Errorf("read %s: column %s is %s, which does not hold %s; make it text or its own type", q.relation, c.name, c.typ, nameOf(t))
+		return setter{}, "", fmt.Errorf("read %s: column %s is %s, which does not hold %s; make it text or its own type", q.relation, oneLine(c.name), oneLine(c.typ), nameOf(t))
 	}
 	if t.Code != "" && how.takes != nil && (&how.takes[0] == &ofNumbers[0] || !t.Kept) {
 		return setter{}, "", fmt.Errorf("read %s: column %s is %s, but %s is a code and a number loses leading zeros; make it text, or say pad_zeros in mapping.yaml",
-			q.relation, c.name, c.typ, t.Code)
+			q.relation, oneLine(c.name), oneLine(c.typ), t.Code)
 	}
 	set := how.set
 	switch {

@@ -41,7 +41,7 @@ type query struct {
 
 // read reads a relation: the way that package read asks for it.
 func (s *Source) read(ctx context.Context, rel *read.Relation, part dataset.Part) error {
-	r := s.by[part.Name]
+	r := s.by[part.Within]
 	err := s.server.read(ctx, rel, r, part)
 	if explained := s.server.explain(ctx, err); explained != err { //nolint:errorlint // whether it is another
 		return fmt.Errorf("read %s: %w", r, explained)
@@ -285,7 +285,7 @@ func (q *query) shapeOf(columns []column, named string) (int, error) {
 	}
 	switch {
 	case named != "":
-		return 0, fmt.Errorf("read %s: it has no geometry column %s%s", q.relation, named, offer(named, names))
+		return 0, fmt.Errorf("read %s: it has no geometry column %s%s", q.relation, oneLine(named), offer(named, names))
 	case len(all) == 0:
 		return 0, fmt.Errorf("read %s: it has no column of type geometry or geography, and %s is a layer; add one, or name another relation in a mapping", q.relation, q.rel.Table())
 	case len(all) == 1:
@@ -299,7 +299,7 @@ func (q *query) shapeOf(columns []column, named string) (int, error) {
 			}
 		}
 	}
-	return 0, fmt.Errorf("read %s: it has the geometry columns %s; say which in mapping.yaml, as geometry: %s", q.relation, strings.Join(names, ", "), names[0])
+	return 0, fmt.Errorf("read %s: it has the geometry columns %s; say which in mapping.yaml, as geometry: %s", q.relation, oneLine(strings.Join(names, ", ")), oneLine(names[0]))
 }
 
 // usualShapes are the names that columns of shapes usually have.

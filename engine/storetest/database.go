@@ -34,14 +34,22 @@ func OpenDatabase(t testing.TB) *Database {
 	if _, err := rand.Read(id[:]); err != nil {
 		t.Fatal(err)
 	}
-	d := &Database{Address: referee.Address(t), Schema: "test " + hex.EncodeToString(id[:]) + ` "宗地"`}
+	return OpenSchema(t, "test "+hex.EncodeToString(id[:])+` "宗地"`)
+}
+
+// OpenSchema is OpenDatabase with a schema of a name.
+func OpenSchema(t testing.TB, schema string) *Database {
+	t.Helper()
+	d := &Database{Address: referee.Address(t), Schema: schema}
 	conn := referee.Open(t)
 	d.run = func(sql string, args ...any) error {
 		_, err := conn.Exec(context.Background(), sql, args...)
 		return err
 	}
-	d.Run(t, "CREATE SCHEMA "+Quoted(d.Schema))
-	t.Cleanup(func() { d.Run(t, "DROP SCHEMA "+Quoted(d.Schema)+" CASCADE") })
+	d.Run(t, "SET client_min_messages = warning")
+	d.Run(t, "DROP SCHEMA IF EXISTS "+Quoted(schema)+" CASCADE")
+	d.Run(t, "CREATE SCHEMA "+Quoted(schema))
+	t.Cleanup(func() { d.Run(t, "DROP SCHEMA "+Quoted(schema)+" CASCADE") })
 	return d
 }
 
