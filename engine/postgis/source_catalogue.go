@@ -41,8 +41,7 @@ func (r relation) quoted() string { return pgx.Identifier{r.schema, r.name}.Sani
 func (s *server) relations(ctx context.Context, schema string) ([]relation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rows, err := s.main.Query(ctx, `SELECT c.oid, n.nspname, c.relname, c.relkind, c.relhassubclass, c.reltuples,
-			CASE WHEN c.relkind IN ('r', 'm') THEN pg_catalog.pg_relation_size(c.oid) ELSE 0 END / pg_catalog.current_setting('block_size')::int8
+	rows, err := s.main.Query(ctx, `SELECT c.oid, n.nspname, c.relname, c.relkind, c.relhassubclass, c.reltuples
 		FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 		WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
 			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
@@ -53,10 +52,21 @@ func (s *server) relations(ctx context.Context, schema string) ([]relation, erro
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (r relation, err error) {
 		var kind rune
-		err = row.Scan(&r.oid, &r.schema, &r.name, &kind, &r.parent, &r.rows, &r.blocks)
+		err = row.Scan(&r.oid, &r.schema, &r.name, &kind, &r.parent, &r.rows)
 		r.kind = byte(kind)
 		return r, err
 	})
+}
+
+// measure finds how many blocks a relation's own file has. It waits for who alters it,
+// so it is asked of those alone that are read.
+func (s *server) measure(ctx context.Context, r *relation) error {
+	if r.kind != 'r' && r.kind != 'm' {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.main.QueryRow(ctx, "SELECT pg_catalog.pg_relation_size($1::oid) / pg_catalog.current_setting('block_size')::int8", r.oid).Scan(&r.blocks)
 }
 
 // schemaIsThere is an error when there is no such schema.

@@ -42,6 +42,9 @@ type query struct {
 // read reads a relation: the way that package read asks for it.
 func (s *Source) read(ctx context.Context, rel *read.Relation, part dataset.Part) error {
 	r := s.by[part.Within]
+	if s.server.gone.Load() {
+		return fmt.Errorf("read %s: the source is closed", r)
+	}
 	err := s.server.read(ctx, rel, r, part)
 	if explained := s.server.explain(ctx, err); explained != err { //nolint:errorlint // whether it is another
 		return fmt.Errorf("read %s: %w", r, explained)
@@ -50,6 +53,9 @@ func (s *Source) read(ctx context.Context, rel *read.Relation, part dataset.Part
 }
 
 func (s *server) read(ctx context.Context, rel *read.Relation, r relation, part dataset.Part) error {
+	if err := s.measure(ctx, &r); err != nil {
+		return err
+	}
 	q := &query{server: s, relation: r, rel: rel, ascii: s.ascii}
 	rel.System = func(srid uint32) (crs.System, error) { return s.system(ctx, srid) }
 	if err := q.choose(ctx, part); err != nil {
@@ -134,13 +140,15 @@ func (q *query) stream(ctx context.Context, where string, types []uint32, values
 	if err != nil {
 		return err
 	}
+	broken := true
+	defer func() { done(broken) }() // whatever becomes of those who take the batches
 	rows := c.Conn().PgConn().ExecParams(ctx, q.text+where, values, types, nil, binary)
 	err = q.batches(ctx, rows)
 	_, closed := rows.Close()
 	if err == nil {
 		err = closed
 	}
-	done(err != nil)
+	broken = err != nil
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -31,6 +32,7 @@ type server struct {
 	turns  chan struct{} // as many as sessions may read at once
 	idle   chan *pgxpool.Conn
 	closed sync.Once
+	gone   atomic.Bool
 }
 
 // begin connects, and takes the snapshot.
@@ -111,6 +113,7 @@ func (s *server) session(ctx context.Context) (c *pgxpool.Conn, done func(broken
 // close ends all connections. Nothing is left on the server.
 func (s *server) close() {
 	s.closed.Do(func() {
+		s.gone.Store(true)
 		if s.main != nil {
 			s.main.Release() // in a transaction: the pool ends it
 		}
