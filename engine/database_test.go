@@ -2,13 +2,16 @@ package engine_test
 
 import (
 	"context"
+	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/muscope-gis/muscope/engine"
 	"github.com/muscope-gis/muscope/engine/postgis"
 	"github.com/muscope-gis/muscope/engine/read"
 	"github.com/muscope-gis/muscope/engine/storetest"
+	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
@@ -52,4 +55,46 @@ func TestATownInADatabaseEvaluatesToTheBytesOfItsFiles(t *testing.T) {
 			t.Errorf("run %s from files, %s from the database", a.RunID, b.RunID)
 		}
 	})
+}
+
+func TestAWholeCityInADatabaseEvaluatesToTheBytesOfTheFilesItPublished(t *testing.T) {
+	c := towns[0]
+	dir := ownFiles(t)
+	d := storetest.OpenDatabase(t)
+	d.Load(t, dir)
+	text := string(fileText(t, filepath.Join(dir, "mapping.yaml")))
+	for _, change := range []struct{ what, by string }{
+		{`(?m)from: (\w+)\.geojson$`, `from: {relation: $1}`}, {`(?m)- file: (\w+)\.csv$`, `- relation: $1`},
+	} {
+		text = regexp.MustCompile(change.what).ReplaceAllString(text, change.by)
+	}
+	mapping := filepath.Join(t.TempDir(), "mapping.yaml")
+	if err := os.WriteFile(mapping, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	fromFiles, fromDatabase := evaluated(t, dir, c.options(t)), evaluatedSource(t, inDatabase(t, d, mapping), c.options(t))
+	sameResults(t, results(t, fromFiles), results(t, fromDatabase))
+	if a, b := manifestOf(t, fromFiles), manifestOf(t, fromDatabase); a.RunID != b.RunID {
+		t.Errorf("run %s from files, %s from the database", a.RunID, b.RunID)
+	}
+}
+
+func TestTheOrderOfRowsInADatabaseChangesNoByte(t *testing.T) {
+	c := theSample(t)
+	c = c.with(t, withoutShortRows(t)).with(t, withoutOpenRings(t))
+	o := c.options(t)
+	d := storetest.OpenDatabase(t)
+	d.Load(t, c.folder(t, nil))
+	want := results(t, evaluatedSource(t, inDatabase(t, d, ""), o))
+	for _, s := range table.Inputs() {
+		name := s.Name
+		if s.Name == table.Tax {
+			name = "tax_2024"
+		}
+		d.Run(t, "ALTER TABLE IF EXISTS "+d.In(name)+" RENAME TO other")
+		d.Run(t, "CREATE TABLE "+d.In(name)+" AS SELECT * FROM "+d.In("other")+" AS o ORDER BY md5(o::text)")
+		d.Run(t, "DROP TABLE "+d.In("other"))
+	}
+	o.Threads = 1
+	sameResults(t, want, results(t, evaluatedSource(t, inDatabase(t, d, ""), o)))
 }
