@@ -113,7 +113,7 @@ var mayImport = map[string][]string{
 	// The spine, and the programs.
 	"engine":      allow(stages, data, "engine/city", "engine/assess", "engine/ledger", "engine/archive", "engine/table", "engine/parallel", "engine/policy", "engine/unit", "geo/wkb"),
 	"cmd/muscope": everything,
-	"cmd/bench":   {},
+	"cmd/bench":   {"engine/postgis", "engine/table"},
 	"cmd/picture": {"geo/wkb", "geo/geojson"},
 }
 

@@ -275,6 +275,9 @@ func (q *query) compose(ctx context.Context, list []string, columns []column, sh
 	return nil
 }
 
+// Quoted is a name as an identifier of SQL.
+func Quoted(name string) string { return quoted(name) }
+
 func quoted(name string) string { return pgx.Identifier{name}.Sanitize() }
 
 // shapeOf is the column that the shapes are in: the one that is named, the only one, or

@@ -97,7 +97,7 @@ func (s *server) session(ctx context.Context) (c *pgxpool.Conn, done func(broken
 	}
 	if c, err = s.pool.Acquire(ctx); err == nil {
 		if _, err = c.Exec(ctx, readOnlyTransaction); err == nil {
-			_, err = c.Exec(ctx, "SET TRANSACTION SNAPSHOT "+literal(s.snapshot)) // it takes no parameter
+			err = s.adopt(ctx, c)
 		}
 		if err != nil {
 			c.Release()
@@ -109,6 +109,20 @@ func (s *server) session(ctx context.Context) (c *pgxpool.Conn, done func(broken
 	}
 	return c, done, nil
 }
+
+// adopt has a transaction see the snapshot, which is there as long as the connection that
+// took it.
+func (s *server) adopt(ctx context.Context, c *pgxpool.Conn) error {
+	_, err := c.Exec(ctx, "SET TRANSACTION SNAPSHOT "+literal(s.snapshot)) // it takes no parameter
+	var said *pgconn.PgError
+	if errors.As(err, &said) && (said.Code == invalidValue || said.Code == noObject) {
+		return &Unreachable{s.shown, "the connection that held the moment of reading was lost: the server, or something between, ended it"}
+	}
+	return err
+}
+
+// The states of a snapshot that is gone.
+const invalidValue, noObject = "22023", "42704"
 
 // close ends all connections. Nothing is left on the server.
 func (s *server) close() {
