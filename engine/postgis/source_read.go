@@ -2,6 +2,7 @@ package postgis
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,7 +47,9 @@ func (s *Source) read(ctx context.Context, rel *read.Relation, part dataset.Part
 		return fmt.Errorf("read %s: the source is closed", r)
 	}
 	err := s.server.read(ctx, rel, r, part)
-	if explained := s.server.explain(ctx, err); explained != err { //nolint:errorlint // whether it is another
+	var unreachable *Unreachable
+	explained := s.server.explain(ctx, err)
+	if explained != err || errors.As(err, &unreachable) { //nolint:errorlint // whether it is another
 		return fmt.Errorf("read %s: %w", r, explained)
 	}
 	return err
