@@ -150,10 +150,10 @@ func TestAMappingThatNamesWhatIsNotThereIsToldWithTheNearest(t *testing.T) {
 	d := storetest.OpenDatabase(t)
 	taxes(t, d, "taxes_2024")
 	for tables, words := range map[string][]string{
-		"tables: {tax: {from: {relation: taxes_2023}}}\n":                      {"m.yaml:2", "no relation taxes_2023", "the nearest is taxes_2024"},
-		"tables: {tax: {from: {relation: publik.tax}}}\n":                      {"m.yaml:2", "no schema publik", "the nearest is public"},
-		"tables: {tax: {from: tax.csv}}\n":                                     {"m.yaml:2", "tax.csv is a file", "name a relation"},
-		"tables: {tax: {from: {relation: taxes_2024}, columns: {tax: tux}}}\n": {"no header", `"tux"`, "the nearest is tax"},
+		"tables: {tax: {from: {relation: taxes_2023}}}\n":                                                {"m.yaml:2", "no relation taxes_2023", "the nearest is taxes_2024"},
+		"tables: {tax: {from: {relation: publik.tax}}}\n":                                                {"m.yaml:2", "no schema publik", "the nearest is public"},
+		"tables: {tax: {from: tax.csv}}\n":                                                               {"m.yaml:2", "tax.csv is a file", "name a relation"},
+		"tables: {tax: {from: {relation: taxes_2024}, columns: {tax: {header: tux, unit: wan_yuan}}}}\n": {"no header", `"tux"`, "the nearest is tax"},
 	} {
 		_, err := scan(t, d, mapped(t, tables), "tax")
 		says(t, err, words...)
