@@ -28,6 +28,8 @@ type figures struct {
 
 	Plain   yardstick  `json:"plain"`
 	OGR2OGR *yardstick `json:"ogr2ogr"` // null where it is not installed
+
+	Database *databaseFigures `json:"database,omitempty"` // where one was named
 }
 
 // speed is one stage's.

@@ -36,11 +36,12 @@ func main() {
 
 // options say what is measured.
 type options struct {
-	parcels int
-	seed    int
-	rounds  int
-	json    string // file of the figures
-	folder  string // for city and runs; empty: a temporary one
+	parcels  int
+	seed     int
+	rounds   int
+	json     string   // file of the figures
+	database database // with the city in it; no address: not measured
+	folder   string   // for city and runs; empty: a temporary one
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -52,6 +53,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.rounds, "rounds", 5, "times that each is measured")
 	flags.StringVar(&o.json, "json", "out/bench.json", "file that receives the figures")
 	flags.StringVar(&o.folder, "folder", "", "folder for the city and its runs, emptied afterwards (default a temporary one)")
+	flags.StringVar(&o.database.address, "database", "", "postgres:// address of a database that holds the same city, to be measured too")
+	flags.StringVar(&o.database.schema, "schema", "public", "with --database: the schema that it is in")
 	err := flags.Parse(args)
 	if err == nil && (o.parcels < 1 || o.rounds < 1 || flags.NArg() > 0) {
 		err = fmt.Errorf("bench: --parcels and --rounds are at least 1, and no other arguments are taken")
@@ -95,6 +98,12 @@ func run(ctx context.Context, o options, stdout io.Writer) (err error) {
 		f.OGR2OGR.Version, f.OGR2OGR.From = layer.version, filepath.Ext(layer.path)[1:]
 	}
 	f.print(stdout)
+	if o.database.address != "" {
+		if f.Database, err = p.measureDatabase(ctx, o.database, o.rounds, stdout); err != nil {
+			return err
+		}
+		f.Database.print(stdout)
+	}
 	return f.save(o.json)
 }
 

@@ -779,18 +779,6 @@ func TestWrongUsageExitsWithTwoAndLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestADatabaseIsNotReachableYet(t *testing.T) {
-	out := filepath.Join(t.TempDir(), "run")
-	o := command(evaluateArgs("postgres://clerk:secret@db/land", out)...)
-	failed(t, o, exitUnreachable, "--data", "folders, not databases")
-	if strings.Contains(o.err, "secret") {
-		t.Errorf("the password is printed: %s", o.err)
-	}
-	if left := beside(t, out); len(left) != 0 {
-		t.Errorf("left %q", left)
-	}
-}
-
 func TestGB18030IsReadAndSaidSo(t *testing.T) {
 	gb, err := simplifiedchinese.GB18030.NewEncoder().String("统一社会信用代码,企业名称\n" + someone + ",池州市化工有限公司\n,乙\n")
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 
 type checkFlags struct {
 	data, out, memory, asOf string
-	mapping                 string
+	mapping, schema         string
 	threads                 int
 	strict, overwrite, json bool
 	explain                 bool
@@ -28,7 +28,7 @@ type checkFlags struct {
 func newCheckCommand(streams Streams, s *shared) *cobra.Command {
 	f := &checkFlags{}
 	cmd := &cobra.Command{
-		Use:   "check --data DIR",
+		Use:   "check --data DIR|postgres://…",
 		Short: "Say what a dataset is like, and what is wrong with it",
 		Long: `check reads a dataset as evaluate does and accounts for its rows and columns: what
 every column that was understood holds, which rows cannot be used, which rows of worksheets
@@ -43,7 +43,7 @@ summary.json, into a folder.
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runCheck(cmd.Context(), f, s, streams) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.data, "data", "", "folder with the dataset's files (required)")
+	addData(cmd, &f.data, &f.schema)
 	addMapping(cmd, &f.mapping)
 	flags.StringVar(&f.out, "out", "", "folder to write the lists and summary.json into; it must not exist")
 	flags.BoolVar(&f.explain, "explain-mapping", false, "say of each column which file and header it came from, in which unit, and what became of its cells; with --json as JSON")
@@ -70,13 +70,14 @@ func runCheck(ctx context.Context, f *checkFlags, s *shared, streams Streams) er
 	if o.Rules, err = resolvePolicies([]string{policy.NationalIdleLand}, ""); err != nil {
 		return err
 	}
-	src, err := openData(f.data, f.mapping)
+	src, err := openData(ctx, f.data, f.mapping, f.schema, f.threads)
 	if err != nil {
 		return err
 	}
+	defer src.Close()
 	var out *write.Folder
 	if f.out != "" { // refused before the work, not after it
-		if err := keeps("check", f.out, f.data, f.mapping, src); err != nil {
+		if err := keeps("check", f.out, f.data, f.mapping, src.folder); err != nil {
 			return err
 		}
 		if out, err = write.Create(f.out, f.overwrite, f.threads); err != nil {
@@ -86,8 +87,8 @@ func runCheck(ctx context.Context, f *checkFlags, s *shared, streams Streams) er
 	}
 	bar := newProgress(s, streams.Err)
 	o.Progress = bar.note
-	src.Progress = bar.note
-	q, err := engine.Check(ctx, src, o)
+	src.tell(bar.note)
+	q, err := engine.Check(ctx, src.Source, o)
 	bar.done()
 	if err != nil {
 		return err

@@ -31,16 +31,16 @@ type evaluateFlags struct {
 	policies, formats       []string
 	year, threads           int
 	memory, grading         string
-	mapping                 string
+	mapping, schema         string
 	strict, overwrite       bool
 }
 
 func newEvaluateCommand(streams Streams, s *shared) *cobra.Command {
 	f := &evaluateFlags{}
 	cmd := &cobra.Command{
-		Use:   "evaluate --data DIR --policy ID|FILE[,…] --year YYYY --as-of YYYY-MM-DD --out DIR",
+		Use:   "evaluate --data DIR|postgres://… --policy ID|FILE[,…] --year YYYY --as-of YYYY-MM-DD --out DIR",
 		Short: "Evaluate a dataset and write layers and tables",
-		Long: `evaluate reads a folder of layers and tables, puts every parcel in its zone, joins
+		Long: `evaluate reads a folder of layers and tables, or those in a PostGIS database, puts every parcel in its zone, joins
 enterprises with their land and accounts, grades them by the policies' scheme, finds
 idle land and what is too near to rivers, checks the land mix of the zones, and writes
 GeoJSON layers, CSV tables and a manifest into a folder of its own. Rows that cannot
@@ -49,12 +49,14 @@ tables/unmatched.csv with their money.
 
 ` + exitCodes,
 		Example: `  muscope evaluate --data city --policy lianyungang-2022,chizhou-2015 \
-      --year 2024 --as-of 2025-06-30 --out out/2024`,
+      --year 2024 --as-of 2025-06-30 --out out/2024
+  muscope evaluate --data postgres://reader@db.bureau/land --schema planning \
+      --policy chizhou-2015 --year 2024 --out out/2024`,
 		Args: onlyFlags,
 		RunE: func(cmd *cobra.Command, _ []string) error { return evaluate(cmd.Context(), f, s, streams) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.data, "data", "", "folder with the dataset's files (required)")
+	addData(cmd, &f.data, &f.schema)
 	flags.StringVar(&f.out, "out", "", "folder to write; it must not exist (required)")
 	addMapping(cmd, &f.mapping)
 	flags.StringSliceVar(&f.policies, "policy", nil, "policy ids or files, separated by commas (required)")
@@ -92,11 +94,12 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 	if err != nil {
 		return err
 	}
-	src, err := openData(f.data, f.mapping)
+	src, err := openData(ctx, f.data, f.mapping, f.schema, f.threads)
 	if err != nil {
 		return err
 	}
-	if err := keeps("evaluate", f.out, f.data, f.mapping, src); err != nil {
+	defer src.Close()
+	if err := keeps("evaluate", f.out, f.data, f.mapping, src.folder); err != nil {
 		return err
 	}
 	out, err := write.Create(f.out, f.overwrite, o.Threads)
@@ -109,8 +112,8 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 		ease(2 * o.Memory)
 		bar.note(stage, done, total)
 	}
-	src.Progress = bar.note
-	sum, err := engine.Evaluate(ctx, src, out, *o)
+	src.tell(bar.note)
+	sum, err := engine.Evaluate(ctx, src.Source, out, *o)
 	bar.done()
 	if err != nil {
 		return err
@@ -126,16 +129,19 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 }
 
 // keeps refuses a folder for results that holds what they are made from: it would be
-// replaced, or be in the way.
+// replaced, or be in the way. No src is a database.
 func keeps(command, out, data, mapping string, src *read.Folder) error {
 	refused := func(what, path string) error {
 		return usage(fmt.Errorf("%s: --out %s holds %s %s, which it would replace; name another folder", command, out, what, path))
 	}
 	switch {
-	case within(data, out):
+	case src != nil && within(data, out):
 		return refused("--data", data)
 	case mapping != "" && within(mapping, out):
 		return refused("--mapping", mapping)
+	}
+	if src == nil {
+		return nil
 	}
 	for _, path := range src.Paths() {
 		if within(path, out) {
@@ -258,14 +264,6 @@ func library() (*policy.Library, error) {
 func knownNeed(name, column string) bool {
 	s, ok := table.Input(name)
 	return ok && (column == "" || s.Index(column) >= 0)
-}
-
-// openData opens the dataset; a database is a later capability.
-func openData(data, mapping string) (*read.Folder, error) {
-	if strings.Contains(data, "://") {
-		return nil, &exitError{exitUnreachable, errors.New("--data: this version reads folders, not databases")}
-	}
-	return read.OpenMapped(data, mapping)
 }
 
 // printSummary says what was read, found and written, and what to open.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+
+	"github.com/muscope-gis/muscope/engine/postgis"
 )
 
 // The exit codes, as every command's help lists them.
@@ -43,9 +45,12 @@ func usage(err error) error { return &exitError{exitUsage, err} }
 
 func exitCode(err error) int {
 	var e *exitError
+	var unreachable *postgis.Unreachable
 	switch {
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case errors.As(err, &unreachable):
+		return exitUnreachable
 	case errors.As(err, &e):
 		return e.code
 	}

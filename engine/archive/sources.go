@@ -25,8 +25,12 @@ type Place struct {
 	Row         int64
 }
 
-// String is file:row, or file!sheet:row.
+// String is file:row, or file!sheet:row; the name of a relation alone where rows have no
+// number.
 func (p Place) String() string {
+	if p.Row == 0 {
+		return p.File
+	}
 	if p.Sheet != "" {
 		return fmt.Sprintf("%s!%s:%d", p.File, p.Sheet, p.Row)
 	}

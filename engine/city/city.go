@@ -50,6 +50,9 @@ type Options struct {
 // Read reads a dataset and surveys it. The city is closed after use.
 func Read(ctx context.Context, in read.Source, o Options) (*City, error) {
 	c := &City{Books: newBooks(), o: o, codes: codes.Shipped()}
+	if held, ok := in.(interface{ Release() }); ok { // a database is not kept waiting for what needs only its rows
+		defer held.Release()
+	}
 	if own, ok := in.(interface {
 		CodeTables(context.Context) ([]*codes.Table, error)
 	}); ok {

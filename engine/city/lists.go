@@ -18,7 +18,7 @@ func rejectTable(k *Books) write.Table {
 		write.Text("value", func(i int) (string, bool) { return r[i].Value, r[i].Value != "" }),
 		write.Text("reason", func(i int) (string, bool) { return string(r[i].Reason), true }),
 		write.Text("file", func(i int) (string, bool) { return k.file(r[i].Table, r[i].File), true }),
-		write.Integer("row", func(i int) (int64, bool) { return r[i].Row, true }),
+		write.Integer("row", func(i int) (int64, bool) { return r[i].Row, r[i].Row != 0 }),
 	}}
 }
 
@@ -32,7 +32,7 @@ func repairTable(k *Books) write.Table {
 		write.Fixed("area_before", 4, func(i int) (int64, bool) { return int64(r[i].before), true }),
 		write.Fixed("area_after", 4, func(i int) (int64, bool) { return int64(r[i].after), true }),
 		write.Text("file", func(i int) (string, bool) { return k.file(r[i].table, r[i].file), true }),
-		write.Integer("row", func(i int) (int64, bool) { return r[i].row, true }),
+		write.Integer("row", func(i int) (int64, bool) { return r[i].row, r[i].row != 0 }),
 	}}
 }
 
@@ -160,6 +160,9 @@ func (k *Books) Flagged(flag string, most int) (first []FlaggedRow) {
 }
 
 func (k *Books) placeOf(name string, file int32, row int64) string {
+	if row == 0 { // of a relation whose rows have no number
+		return k.file(name, file)
+	}
 	return k.file(name, file) + ":" + strconv.FormatInt(row, 10)
 }
 

@@ -134,8 +134,12 @@ func (p *printer) cells(s, above *Step) cells {
 	return c
 }
 
-// place is file:row, or file!sheet:row.
+// place is file:row, or file!sheet:row; the name of a relation alone where rows have no
+// number: the key that stands beside it tells them apart.
 func (s Source) place() string {
+	if s.Row == 0 {
+		return s.File
+	}
 	if s.Sheet != "" {
 		return fmt.Sprintf("%s!%s:%d", s.File, s.Sheet, s.Row)
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/muscope-gis/muscope/engine/table"
 )
 
-// File is a file, or all files that a pattern matches, and how it is to be read.
+// File is a file, all files that a pattern matches, or a relation of a database, and how
+// it is to be read.
 type File struct {
 	// Path is the file's, with slashes, relative to the dataset's folder; absolute
 	// only when it was said to be outside. It may lead out of the folder: ../x.csv.
@@ -31,6 +32,9 @@ type File struct {
 	Delimiter  rune   // of a CSV; 0: as its format has it
 	Year       int    // of all rows of a yearly table; 0: a column or the name says it
 	CRS        string // of this file alone; see Mapping.CRSOf
+	// Relation is set instead of Path where rows are read from a database.
+	Relation Relation
+	Geometry string // of a relation with several: the column the shapes are in
 	// Columns are this file's own, where they differ from the table's.
 	Columns []Column
 	Line    int // in the mapping
@@ -116,10 +120,10 @@ func (d *decoder) files(n *parse.Node, s *table.Schema) []File {
 		for _, other := range files {
 			if f.again(other) {
 				as := ""
-				if other.Path != f.Path {
-					as = " as " + other.Path
+				if other.Name() != f.Name() {
+					as = " as " + other.Name()
 				}
-				d.Place(f.Line, f.column, "%s is also named in line %d%s: its rows would count twice", f.Path, other.Line, as)
+				d.Place(f.Line, f.column, "%s is also named in line %d%s: its rows would count twice", f.Name(), other.Line, as)
 				break
 			}
 		}
@@ -133,8 +137,19 @@ func (d *decoder) files(n *parse.Node, s *table.Schema) []File {
 	return files
 }
 
+// Name is the file's path, or the name of the relation.
+func (f *File) Name() string {
+	if f.Relation.Name != "" {
+		return f.Relation.String()
+	}
+	return f.Path
+}
+
 // again says whether two entries name the same rows of one file.
 func (f *File) again(other File) bool {
+	if f.Relation.Name != "" {
+		return f.Relation == other.Relation
+	}
 	if f.Path == "" || f.Layer != other.Layer || f.Sheet != other.Sheet {
 		return false
 	}
@@ -151,7 +166,7 @@ func (d *decoder) tableFile(n *parse.Node, s *table.Schema) File {
 	}
 	f := d.file(n, "a file of "+s.Name,
 		func(f *File) []parse.Key {
-			return []parse.Key{
+			keys := []parse.Key{
 				parse.May("year", func(n *parse.Node) {
 					if f.Year = d.Whole(n, firstYear, lastYear); !s.Yearly {
 						d.At(n, "table %s has no rows by year", s.Name)
@@ -164,6 +179,10 @@ func (d *decoder) tableFile(n *parse.Node, s *table.Schema) File {
 				}),
 				parse.May("columns", func(n *parse.Node) { f.Columns = d.columns(n, ownColumns(s)) }),
 			}
+			if s.Shape != table.NoGeometry && n.Entry("relation") != nil && n.Entry("file") == nil {
+				keys = append(keys, parse.May("geometry", d.Into(&f.Geometry)))
+			}
+			return keys
 		})
 	sortColumns(f.Columns, s)
 	d.fits(&f, s)
@@ -188,6 +207,10 @@ func (d *decoder) bare(n *parse.Node, f *File) {
 // file reads a mapping with the keys of a file, and more that the caller has.
 func (d *decoder) file(n *parse.Node, what string, more func(*File) []parse.Key) File {
 	f := File{Line: n.Line, column: n.Column}
+	if n.Entry("relation") != nil && n.Entry("file") == nil {
+		d.Mapping(n, what, append(d.relationKeys(&f), more(&f)...)...)
+		return f
+	}
 	outside := false
 	keys := []parse.Key{
 		parse.May("outside", d.Yes(&outside)),

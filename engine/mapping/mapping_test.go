@@ -441,6 +441,9 @@ func wellFormed(t *testing.T, m *mapping.Mapping) {
 
 func checkFile(t *testing.T, f *mapping.File) {
 	t.Helper()
+	if f.Relation.Name != "" && f.Path == "" && f.Format == "" {
+		return
+	}
 	if f.Path == "" || f.Format == "" || f.Pattern && strings.Contains(f.Path, "..") {
 		t.Fatalf("%+v", f)
 	}
@@ -452,4 +455,26 @@ func bit(b bool) int {
 		return 1
 	}
 	return 0
+}
+
+func TestRelationsAreNamedAsInSQL(t *testing.T) {
+	m := fixture(t, "relations.yaml")
+	zones, _ := m.Table(table.Zones)
+	parcels, _ := m.Table(table.Parcels)
+	tax, _ := m.Table(table.Tax)
+	for _, one := range []struct{ got, want mapping.Relation }{
+		{zones.From[0].Relation, mapping.Relation{Schema: "planning", Name: "zones"}},
+		{parcels.From[0].Relation, mapping.Relation{Schema: "na.me", Name: `宗 地 "b"`}},
+		{parcels.From[1].Relation, mapping.Relation{Name: "old_parcels"}},
+		{parcels.Joins[0].File.Relation, mapping.Relation{Schema: "registry", Name: "holders"}},
+		{tax.From[1].Relation, mapping.Relation{Schema: "revenue", Name: "all"}},
+		{m.CodeTables[0].File.Relation, mapping.Relation{Schema: "codes", Name: "use"}},
+	} {
+		if one.got != one.want {
+			t.Errorf("%+v, want %+v", one.got, one.want)
+		}
+	}
+	if zones.From[0].Geometry != "geom_4490" || zones.From[0].CRS != "EPSG:4490" || tax.From[1].Year != 2024 {
+		t.Errorf("%+v, %+v", zones.From[0], tax.From[1])
+	}
 }

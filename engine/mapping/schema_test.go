@@ -131,6 +131,7 @@ var beyond = map[string]string{
 	"code-table-twice":                  "items that differ have one name",
 	"file-and-its-pattern":              "names are compared",
 	"file-twice":                        "paths are compared",
+	"relation-twice":                    "names are compared",
 	"sheet-twice":                       "entries are compared",
 	"ignored-and-used":                  "headers are compared across keys",
 	"ignored-and-used-by-a-file":        "headers are compared across keys",

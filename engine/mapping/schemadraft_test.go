@@ -315,15 +315,33 @@ func fileRules() object {
 	return object{"allOf": all}
 }
 
-// fileSchema is a file as a mapping, with more keys that must stand when they are named.
-func fileSchema(more object, required ...string) object {
+// fileSchema is a file or a relation as a mapping, with more keys that must stand when
+// they are named; rules hold between the keys of a file.
+func fileSchema(more object, rules []any, required ...string) object {
+	r := object{
+		"relation": about("a table or view of a database: name, or schema.name, with double quotes about a part that holds a dot", pattern(relationName)),
+	}
+	maps.Copy(r, more)
+	more = maps.Clone(more)
+	delete(more, "geometry")
+	return object{
+		"if":   object{"type": "object", "required": []string{"relation"}, "not": needs("file")},
+		"then": closed(r, append([]string{"relation"}, required...)...),
+		"else": ownFileSchema(more, rules, required...),
+	}
+}
+
+// relationName is a pattern for the name of a relation.
+const relationName = `^\s*([^".]*[^".\s][^".]*|"([^"]|"")+")(\.([^".]*[^".\s][^".]*|"([^"]|"")+"))?\s*$`
+
+func ownFileSchema(more object, rules []any, required ...string) object {
 	p := object{}
 	for key := range fileKeys() {
 		p[key] = ref("file." + key)
 	}
 	maps.Copy(p, more)
 	o := closed(p, append([]string{"file"}, required...)...)
-	o["allOf"] = []any{ref("file")}
+	o["allOf"] = append([]any{ref("file")}, rules...)
 	return o
 }
 
@@ -373,7 +391,7 @@ func codeTableSchema() object {
 			"standard": standard,
 			"inline":   object{"type": "object", "minProperties": 1, "propertyNames": pattern(`\S`), "additionalProperties": entry},
 		}, "standard"),
-		"else": fileSchema(object{"standard": standard, "columns": closed(columns, "code", "mix_class")}, "standard", "columns"),
+		"else": fileSchema(object{"standard": standard, "columns": closed(columns, "code", "mix_class")}, nil, "standard", "columns"),
 	}
 }
 
@@ -400,19 +418,22 @@ func tableParts(s *table.Schema) object {
 
 	extra := object{"columns": ref("columns." + s.Name)}
 	path := object{"$ref": "#/$defs/path", "pattern": ending(), "not": pattern(isAbsolute)}
-	var rules []any
+	var rules, both []any
 	if s.Shape != table.NoGeometry {
 		spatial := []Format{Parquet, GeoJSON, GeoPackage, Shapefile, TopoJSON}
 		path["pattern"] = ending(spatial...)
 		extra["crs"] = ref("text")
+		extra["geometry"] = about("of a relation with several: the column the shapes are in", ref("text"))
 		rules = append(rules, inFormat(spatial))
 	}
 	if s.Yearly {
 		extra["year"] = about("of all rows", ref("year"))
-		rules = append(rules, object{"if": needs("year"), "then": object{"properties": object{"columns": not(needs("year"))}}})
+		both = append(both, object{"if": needs("year"), "then": object{"properties": object{"columns": not(needs("year"))}}})
 	}
-	file := fileSchema(extra)
-	file["allOf"] = append(file["allOf"].([]any), rules...)
+	file := fileSchema(extra, rules)
+	if both != nil {
+		file["allOf"] = both
+	}
 	return object{
 		"columns": columns,
 		"from":    either(path, file),
@@ -421,7 +442,7 @@ func tableParts(s *table.Schema) object {
 			"columns":     joinedColumns,
 			"where":       listOf(ref("condition")),
 			"distinct_by": about("of rows alike in these one counts", setOf(ref("text"))),
-		}, "on", "columns"),
+		}, nil, "on", "columns"),
 	}
 }
 

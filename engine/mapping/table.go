@@ -128,7 +128,7 @@ func (d *decoder) years(t *Table) {
 		}
 		for _, c := range t.ColumnsOf(f) {
 			if c.Name == "year" {
-				d.Place(f.Line, f.column, "the year of %s is given by year and by the column in line %d; keep one", f.Path, c.Line)
+				d.Place(f.Line, f.column, "the year of %s is given by year and by the column in line %d; keep one", f.Name(), c.Line)
 			}
 		}
 	}

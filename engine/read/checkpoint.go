@@ -192,11 +192,11 @@ func (f *Folder) codesIn(ctx context.Context, of *mapping.CodeTable) ([]codes.En
 	case err != nil:
 		return nil, err
 	case wrong != nil:
-		return nil, fmt.Errorf("read %s: %w", of.File.Path, wrong)
+		return nil, fmt.Errorf("read %s: %w", of.File.Name(), wrong)
 	case faulty > 0:
-		return nil, fmt.Errorf("read %s: %d rows are shorter or longer than the header; correct them", of.File.Path, faulty)
+		return nil, fmt.Errorf("read %s: %d rows are shorter or longer than the header; correct them", of.File.Name(), faulty)
 	case len(entries) == 0:
-		return nil, fmt.Errorf("read %s: it has no code", of.File.Path)
+		return nil, fmt.Errorf("read %s: it has no code", of.File.Name())
 	}
 	return entries, nil
 }

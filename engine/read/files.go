@@ -29,6 +29,9 @@ type Folder struct {
 	declared func(table string, part dataset.Part) fileSettings
 	mapping  *mapping.Mapping // nil: there is none
 	mapped   []File           // the file it stands in
+
+	relation func(context.Context, *Relation, dataset.Part) error // reads a part that is no file; nil: all are
+	lacks    func(table string) error
 }
 
 // format reads a part of a table.
@@ -55,12 +58,17 @@ func OpenMapped(dir, path string) (*Folder, error) {
 	if f.holds, err = dataset.OpenMapped(dir, f.mapping); err != nil {
 		return nil, err
 	}
+	f.declare()
+	return f, nil
+}
+
+// declare has the mapping say how parts are to be understood.
+func (f *Folder) declare() {
 	if f.mapping != nil {
 		f.declared = func(name string, part dataset.Part) fileSettings {
 			return f.settingsOf(table.MustInput(name), part.Of)
 		}
 	}
-	return f, nil
 }
 
 // Name is the folder as the user named it.
@@ -103,8 +111,12 @@ type scan struct {
 	astray   int64 // rows whose coordinates cannot be the system's
 	first    stray // of them
 	tell     func(table string, rows, total int64)
-	done     atomic.Int64 // rows handed over
-	total    int64        // about how many there are; 0: unknown
+	lacking  func(column string) string // more about a column that is not there; nil: nothing
+
+	flattened int64        // shapes of the file whose Z or M is not used
+	unplaced  int64        // shapes of it without a system that is known
+	done      atomic.Int64 // rows handed over
+	total     int64        // about how many there are; 0: unknown
 }
 
 // hand gives a batch on.
@@ -135,13 +147,10 @@ func (f *Folder) Scan(ctx context.Context, s *table.Schema, workers int, each fu
 		return nil, err
 	}
 	for i, part := range f.holds.Parts[s.Name] {
-		if _, err := os.Stat(part.Path); err != nil {
+		if _, err := os.Stat(part.Path); err != nil && f.relation == nil {
 			return nil, fmt.Errorf("read %s: %w", part.Path, errText(err))
 		}
-		sc.account.Files = append(sc.account.Files, File{Name: part.Name, Path: part.Path, Beside: part.Beside, Bytes: part.Bytes})
-		if part.Listed {
-			sc.account.Files[i].Sheet = part.Within
-		}
+		sc.account.Files = append(sc.account.Files, fileOf(part))
 		var settings fileSettings
 		if f.declared != nil {
 			settings = f.declared(s.Name, part)
@@ -149,14 +158,14 @@ func (f *Folder) Scan(ctx context.Context, s *table.Schema, workers int, each fu
 		if err := sc.begin(i, part, settings); err != nil {
 			return nil, err
 		}
-		if err := formats[part.Ext](ctx, sc, &sc.account.Files[i]); err != nil {
+		if err := f.format(part)(ctx, sc, &sc.account.Files[i]); err != nil {
 			return nil, err
 		}
 		sc.account.Files[i].Rows = sc.rows
 		if sc.filtered > 0 {
 			sc.account.Files[i].note(fmt.Sprintf("rows that the mapping does not want: %d", sc.filtered))
 		}
-		if err := sc.astrayed(part.Path); err != nil {
+		if err := sc.astrayed(sc.account.Files[i].place()); err != nil {
 			return nil, err
 		}
 	}
@@ -177,12 +186,21 @@ func (f *Folder) Scan(ctx context.Context, s *table.Schema, workers int, each fu
 	return sc.account, nil
 }
 
+// fileOf is a part as the account lists it.
+func fileOf(part dataset.Part) File {
+	f := File{Name: part.Name, Path: part.Path, Beside: part.Beside, Bytes: part.Bytes}
+	if part.Listed {
+		f.Sheet = part.Within
+	}
+	return f
+}
+
 // begin makes ready for a part.
 func (sc *scan) begin(i int, part dataset.Part, settings fileSettings) error {
 	sc.file, sc.rows, sc.given, sc.settings = int32(i), 0, nil, settings
-	sc.filtered, sc.faulty = 0, 0
+	sc.filtered, sc.faulty, sc.flattened, sc.unplaced = 0, 0, 0, 0
 	if err := sc.beginMapped(); err != nil {
-		return fmt.Errorf("read %s: %w", part.Path, err)
+		return fmt.Errorf("read %s: %w", sc.account.Files[i].place(), err)
 	}
 	if sc.settings.Within == "" {
 		sc.settings.Within = part.Within
@@ -202,7 +220,7 @@ func (sc *scan) begin(i int, part dataset.Part, settings fileSettings) error {
 		g := &sc.given[i]
 		var err error
 		if g.target, err = sc.givenTo(g.header); err != nil {
-			return fmt.Errorf("read %s: %w", sc.account.Files[sc.file].Path, err)
+			return fmt.Errorf("read %s: %w", sc.account.Files[sc.file].place(), err)
 		}
 		if g.target.field < 0 {
 			sc.ignore(g.header)
@@ -224,7 +242,7 @@ func (sc *scan) took(r *rows) {
 		sc.faulty += r.kept.faulty
 	}
 	sc.astray += r.astray
-	if r.astray > 0 && (sc.first.row == 0 || r.first.row < sc.first.row) {
+	if r.astray > 0 && (sc.astray == r.astray || r.first.before(sc.first)) {
 		sc.first = r.first
 	}
 }

@@ -11,12 +11,6 @@ import (
 	"github.com/muscope-gis/muscope/geo/wkb"
 )
 
-// stray is a row whose coordinates cannot be those of its file's system.
-type stray struct {
-	box wkb.Box
-	row int64 // of its file
-}
-
 // in settles what system the coordinates of the file being read are in: the declared
 // one, else the one that the file says, else the one that is declared for files that
 // say none.
@@ -36,7 +30,7 @@ func (sc *scan) in(f *File, says func() (crs.System, error)) (err error) {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("read %s: %w", f.Path, err)
+		return fmt.Errorf("read %s: %w", f.place(), err)
 	}
 	if !sc.system.Geographic {
 		f.note("coordinates brought from " + sc.system.String() + " to degrees")
@@ -60,19 +54,22 @@ func (sc *scan) astrayed(path string) error {
 	if sc.astray*2 <= sc.rows {
 		return nil
 	}
-	b := sc.first.box
-	err := sc.system.Plausible(b.MinX, b.MinY, b.MaxX, b.MaxY)
+	b, system := sc.first.box, sc.first.system
+	err := system.Plausible(b.MinX, b.MinY, b.MaxX, b.MaxY)
 	if err == nil { // it lies outside the projection
-		err = fmt.Errorf("coordinates such as %s are not those of %s", pair(b.MinX, b.MinY), sc.system)
+		err = fmt.Errorf("coordinates such as %s are not those of %s", pair(b.MinX, b.MinY), system)
 	}
 	if sc.silent {
 		path += ": it names no coordinate system, which means degrees"
 	}
-	place := ""
+	place, first := "", ""
 	if strings.Contains(err.Error(), "declare ") {
 		place = "; mapping.yaml is the place to declare it"
 	}
-	return fmt.Errorf("read %s: %w%s (so have %d of %d features, feature %d first)", path, err, place, sc.astray, sc.rows, sc.first.row)
+	if sc.first.row != 0 {
+		first = fmt.Sprintf(", feature %d first", sc.first.row)
+	}
+	return fmt.Errorf("read %s: %w%s (so have %d of %d features%s)", path, err, place, sc.astray, sc.rows, first)
 }
 
 // inDegrees puts a projected geometry's degrees into r.degrees, its edges densified
@@ -127,14 +124,21 @@ func (r *rows) geometry(g *wkb.Geometry, problem string) {
 	box := g.Bounds()
 	if r.system.Plausible(box.MinX, box.MinY, box.MaxX, box.MaxY) != nil || !r.inDegrees(g) {
 		r.fail(field, pair(box.MinX, box.MinY), CoordinateOutOfRange)
-		if r.astray++; r.astray == 1 {
-			r.first = stray{box: box} // its row is not told yet
+		one := stray{box: box, system: r.system} // its row is not told yet
+		if r.astray++; r.astray == 1 || r.unnumbered && one.before(r.first) {
+			r.first = one
 		}
 		return
 	}
-	if r.system.Geographic {
-		r.b.AppendText(field, g.Append)
-	} else {
+	switch {
+	case !r.system.Geographic:
 		r.b.AppendText(field, r.degrees.Append)
+	case r.ewkb != nil && len(r.ewkb) == g.Size()+sridBytes: // nothing but the SRID would change
+		r.b.AppendText(field, func(dst []byte) []byte {
+			dst = append(dst, r.ewkb[0], byte(g.Type), 0, 0, 0)
+			return append(dst, r.ewkb[5+sridBytes:]...)
+		})
+	default:
+		r.b.AppendText(field, g.Append)
 	}
 }

@@ -127,6 +127,14 @@ func (sc *scan) ignore(header string) {
 	sc.account.Ignored = append(sc.account.Ignored, Shown([]byte(header)))
 }
 
+// more says more about a column that is not there.
+func (sc *scan) more(column string) string {
+	if sc.lacking == nil {
+		return ""
+	}
+	return sc.lacking(column)
+}
+
 // complete reports the first needed column that is not there.
 func (sc *scan) complete(at string, has func(field int) bool) error {
 	if err := sc.present(at, has); err != nil {
@@ -136,8 +144,8 @@ func (sc *scan) complete(at string, has func(field int) bool) error {
 		if !f.Needed || has(i) || sc.hasMapped(i, has) || slices.ContainsFunc(sc.given, func(g given) bool { return g.target.field == i }) {
 			continue
 		}
-		return fmt.Errorf("read %s: table %s has no column %s; add it, or rename the column that holds it",
-			at, sc.schema.Name, f.Name)
+		return fmt.Errorf("read %s: table %s has no column %s; add it, or rename the column that holds it%s",
+			at, sc.schema.Name, f.Name, sc.more(f.Name))
 	}
 	sc.noteColumns()
 	return nil

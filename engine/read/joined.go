@@ -24,36 +24,45 @@ const parcelCodeColumn = "parcel_code"
 // openMapping reads the mapping: the file at path, or the one in the folder if it is
 // there.
 func (f *Folder) openMapping(path string) error {
-	named := path != ""
-	if !named {
+	if path == "" {
 		path = filepath.Join(f.dir, dataset.MappingFile)
+		if _, err := os.Stat(path); err != nil {
+			return nil //nolint:nilerr // it need not be there
+		}
 	}
+	m, err := ReadMapping(path)
+	if err != nil {
+		return err
+	}
+	f.mapping, f.mapped = m.Mapping, []File{m.File}
+	return nil
+}
+
+// ReadMapping reads a mapping.
+func ReadMapping(path string) (*Mapped, error) {
 	info, err := os.Stat(path)
 	switch {
-	case err != nil && !named:
-		return nil
 	case err != nil:
-		return fmt.Errorf("read %s: %w", path, errText(err))
+		return nil, fmt.Errorf("read %s: %w", path, errText(err))
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("read %s: it is no regular file; put the mapping itself there", path)
+		return nil, fmt.Errorf("read %s: it is no regular file; put the mapping itself there", path)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return fmt.Errorf("read %s: %w", path, errText(err))
+		return nil, fmt.Errorf("read %s: %w", path, errText(err))
 	}
-	f.mapping, err = mapping.Parse(path, text, mapping.Options{KnownCRS: func(name string) error {
+	m, err := mapping.Parse(path, text, mapping.Options{KnownCRS: func(name string) error {
 		_, err := crs.Find(name)
 		return err
 	}})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	f.mapped = []File{{Name: filepath.Base(path), Path: path, Bytes: int64(len(text))}}
-	if c := f.mapping.Coordinates; c != "" {
-		return fmt.Errorf("read %s: coordinates %s are shifted by hundreds of metres, differently from place to place: no area or distance of them is worth anything; ask for the layers in CGCS2000",
+	if c := m.Coordinates; c != "" {
+		return nil, fmt.Errorf("read %s: coordinates %s are shifted by hundreds of metres, differently from place to place: no area or distance of them is worth anything; ask for the layers in CGCS2000",
 			path, c)
 	}
-	return nil
+	return &Mapped{m, File{Name: filepath.Base(path), Path: path, Bytes: int64(len(text))}}, nil
 }
 
 // Declared lists the file that says how the others are to be understood, if there is
@@ -142,19 +151,15 @@ func (f *Folder) rawRows(ctx context.Context, of *mapping.File, table *scan, p *
 		}
 		sub := &scan{schema: &none, workers: 1, account: &Account{Table: none.Name}}
 		sub.sink = each
-		one := File{Name: part.Name, Path: part.Path, Beside: part.Beside, Bytes: part.Bytes}
-		if part.Listed {
-			one.Sheet = part.Within
-		}
-		sub.account.Files = []File{one}
+		sub.account.Files = []File{fileOf(part)}
 		part.Given, part.Year = nil, 0
 		if err := sub.begin(0, part, set); err != nil {
 			return err
 		}
-		if err := formats[part.Ext](ctx, sub, &sub.account.Files[0]); err != nil {
+		if err := f.format(part)(ctx, sub, &sub.account.Files[0]); err != nil {
 			return err
 		}
-		one = sub.account.Files[0]
+		one := sub.account.Files[0]
 		one.Rows = sub.rows
 		if sub.filtered > 0 {
 			one.note(fmt.Sprintf("rows that the mapping does not want: %d", sub.filtered))

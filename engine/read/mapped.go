@@ -305,8 +305,8 @@ func (sc *scan) present(at string, has func(field int) bool) error {
 		}
 		switch {
 		case len(wanted) > 0 && len(found) == 0 && !c.Spec.Optional:
-			return fmt.Errorf("read %s: it has no header %s, which %s:%d reads %s from; correct it there, or say optional: true",
-				at, strings.Join(wanted, " or "), sc.settings.mapping, c.Spec.Line, c.Spec.Name)
+			return fmt.Errorf("read %s: it has no header %s, which %s:%d reads %s from; correct it there, or say optional: true%s",
+				at, strings.Join(wanted, " or "), sc.settings.mapping, c.Spec.Line, c.Spec.Name, sc.more(p.Headers[c.Cells[0].Slot]))
 		case len(found) > 1:
 			return fmt.Errorf("read %s: headers %s both mean %s by %s:%d; keep one of them there", at,
 				strings.Join(found, " and "), c.Spec.Name, sc.settings.mapping, c.Spec.Line)
@@ -314,7 +314,7 @@ func (sc *scan) present(at string, has func(field int) bool) error {
 	}
 	for _, slot := range p.Needed() {
 		if slot >= 0 && !there(slot) {
-			return fmt.Errorf("read %s: it has no header %q, which %s asks for; correct it there", at, p.Headers[slot], sc.settings.mapping)
+			return fmt.Errorf("read %s: it has no header %q, which %s asks for; correct it there%s", at, p.Headers[slot], sc.settings.mapping, sc.more(p.Headers[slot]))
 		}
 	}
 	return nil

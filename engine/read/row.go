@@ -67,6 +67,9 @@ type rows struct {
 	degrees wkb.Geometry // scratch
 	astray  int64        // rows whose coordinates cannot be the system's
 	first   stray        // of them
+	ewkb    []byte       // of the shape, little-endian, in two dimensions and with an SRID; nil: it is not so
+	// unnumbered is set where most rows may have no number.
+	unnumbered bool
 }
 
 func newRows(s *table.Schema, file int32, capacity int) *rows {

@@ -10,6 +10,7 @@
 package read
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -40,6 +41,14 @@ type File struct {
 	Bytes  int64    // with those beside it
 	Rows   int64    // read from it, rejected ones too
 	Note   string   // what was understood of it that the reader should know: an encoding found
+}
+
+// place is what messages call the file: its path, or its name.
+func (f *File) place() string {
+	if f.Path != "" {
+		return f.Path
+	}
+	return f.Name
 }
 
 // note adds to what the reader should know of the file.
@@ -85,7 +94,9 @@ type Reject struct {
 	Value  string // what stood there, at most 80 characters
 	Reason Reason
 	File   int32 // index into the account's files
-	Row    int64 // line of a CSV, row of a worksheet, feature of a layer, row of a Parquet file, from 1
+	// Row is the line of a CSV, row of a worksheet, feature of a layer, row of a Parquet
+	// file, from 1; of a relation the number that is its primary key, 0 without one.
+	Row int64
 }
 
 // Reason says in one word why a row is rejected.
@@ -115,6 +126,7 @@ const (
 	CoordinateOutOfRange Reason = "coordinate_out_of_range"
 	InvalidGeometry      Reason = "invalid_geometry"
 	UnknownCode          Reason = "unknown_code"
+	UnknownSRID          Reason = "srid_unknown" // 0, or one of no system that is read
 )
 
 // Table is a whole table in memory, for all but the largest.
@@ -129,6 +141,11 @@ type Table struct {
 func All(ctx context.Context, src Source, name string, workers int) (*Table, error) {
 	s := table.MustInput(name)
 	if !src.Has(name) {
+		if l, ok := src.(interface{ Lacks(table string) error }); ok && s.Always {
+			if err := l.Lacks(name); err != nil {
+				return nil, err
+			}
+		}
 		if s.Always {
 			return nil, fmt.Errorf("read %[1]s: no table %[2]s (%[2]s.geojson, %[2]s.parquet, %[2]s.shp, %[2]s.gpkg or a layer of a .gpkg); every dataset needs zones and parcels",
 				src.Name(), name)
@@ -154,6 +171,7 @@ func sortRejects(r []Reject) {
 			}
 			return 1
 		}
-		return strings.Compare(a.Column, b.Column)
+		return cmp.Or(strings.Compare(a.Column, b.Column), strings.Compare(a.Key, b.Key),
+			strings.Compare(string(a.Reason), string(b.Reason)), strings.Compare(a.Value, b.Value))
 	})
 }

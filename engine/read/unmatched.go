@@ -104,7 +104,7 @@ func (sc *scan) unmatched(base int) {
 // unmatchedOf tells it of joins of the same rows and keys.
 func unmatchedOf(alike []*joined) Joined {
 	j := alike[0]
-	note := Joined{From: j.of.File.Path, Faulty: j.faulty}
+	note := Joined{From: j.of.File.Name(), Faulty: j.faulty}
 	for _, f := range j.files {
 		note.Rows += f.Rows
 	}

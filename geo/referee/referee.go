@@ -27,16 +27,23 @@ const Variable = "MUSCOPE_TEST_DATABASE"
 
 const advice = "run make test, or set " + Variable + " to a postgres:// address of a database with PostGIS"
 
+// Address is that of the tests' database; without one the test fails with advice.
+func Address(t testing.TB) string {
+	t.Helper()
+	address := os.Getenv(Variable)
+	if address == "" {
+		t.Fatalf("referee: %s is not set; %s", Variable, advice)
+	}
+	return address
+}
+
 // Open connects to the database named by MUSCOPE_TEST_DATABASE and closes
 // the connection when the test ends. A missing address, a server that does
 // not answer within ten seconds and a database without PostGIS fail the test
 // with advice. One connection serves one goroutine.
 func Open(t testing.TB) *pgx.Conn {
 	t.Helper()
-	address := os.Getenv(Variable)
-	if address == "" {
-		t.Fatalf("referee: %s is not set; %s", Variable, advice)
-	}
+	address := Address(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, address)

@@ -375,6 +375,21 @@ func (p *parser) points(g *Geometry, n int) error {
 	return nil
 }
 
+// Size is how many bytes Append writes.
+func (g *Geometry) Size() int {
+	size := 8*len(g.XY) + 5
+	if g.Type >= MultiPoint {
+		size += 4 + 5*len(g.Parts)
+	}
+	switch g.Type {
+	case Polygon, MultiPolygon:
+		size += 4*len(g.Parts) + 4*len(g.Rings)
+	case LineString, MultiLineString:
+		size += 4 * len(g.Parts)
+	}
+	return size
+}
+
 // Append writes the geometry as ISO WKB, 2D, little-endian, to the end of dst.
 func (g *Geometry) Append(dst []byte) []byte {
 	dst = slices.Grow(dst, 9+8*len(g.XY)+13*len(g.Rings)+9*len(g.Parts))

@@ -362,6 +362,9 @@ func FuzzParse(f *testing.F) {
 			_ = g.Ring(i)
 		}
 		out := g.Append(nil)
+		if len(out) != g.Size() {
+			t.Fatalf("%x was written in %d bytes, its size is %d", b, len(out), g.Size())
+		}
 		var back wkb.Geometry
 		if err := back.Parse(out); err != nil {
 			t.Fatalf("%x was written as %x, which does not parse: %v", b, out, err)

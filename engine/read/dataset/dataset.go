@@ -159,6 +159,10 @@ func parts(name string) (stem, ext string) {
 	return strings.TrimSuffix(name, ext), ext
 }
 
+// Named is the table that a relation of a database is named for, and the year of names
+// like tax_2023; ok is false when it is named for none.
+func Named(name string) (s *table.Schema, year int64, ok bool) { return named(strings.ToLower(name)) }
+
 // named is the table that a file, layer or worksheet is named for, and the year of
 // names like tax_2023.
 func named(stem string) (s *table.Schema, year int64, ok bool) {

@@ -79,6 +79,9 @@ func (f *Folder) once(t *mapping.Table, p Part) error {
 // parts are the files that an entry of a mapping stands for, in the order of their
 // names.
 func (f *Folder) parts(of *mapping.File) ([]Part, error) {
+	if of.Relation.Name != "" {
+		return nil, fmt.Errorf("the relation %s is of a database, and the dataset is a folder: name a file, or give the database as the dataset", of.Relation)
+	}
 	names := []string{of.Path}
 	if of.Pattern {
 		var err error
