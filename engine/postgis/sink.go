@@ -55,6 +55,7 @@ type Sink struct {
 type part struct {
 	relation
 	table string // its own, without schema
+	width int    // number of its columns
 	rows  int
 	bytes int64
 }
@@ -150,11 +151,12 @@ func (s *Sink) part(ctx context.Context, r relation) (*part, error) {
 			return p, nil
 		}
 	}
-	p := &part{relation: r, table: r.name + "_r" + strconv.FormatInt(s.number, 10)}
+	p := &part{relation: r, table: r.name + "_r" + strconv.FormatInt(s.number, 10), width: 1}
 	sql := "CREATE TABLE " + quoted(Schema, p.table) + " (fid integer NOT NULL"
 	for _, f := range r.fields {
 		if f.kind != "" {
 			sql += ", " + quoted(f.name) + " " + f.kind
+			p.width++
 		}
 	}
 	if _, err := s.tx.Exec(ctx, sql+")"); err != nil {
@@ -170,7 +172,7 @@ func (s *Sink) copy(ctx context.Context, r relation, rows int, cells func(first 
 	if err == nil && rows > 0 { // frozen: nobody sees the table before the run is whole
 		var sent int64
 		sent, err = copyRows(ctx, s.conn.Conn().PgConn(), "COPY "+quoted(Schema, p.table)+" FROM STDIN (FORMAT binary, FREEZE)",
-			rows, s.workers, cells(p.rows+1), tell)
+			p.width, rows, s.workers, cells(p.rows+1), tell)
 		p.rows, p.bytes = p.rows+rows, p.bytes+sent
 	}
 	return p, s.wrong(ctx, "write "+Schema+"."+r.name, err)

@@ -24,6 +24,7 @@ const srid = 4326
 const dayZero = 10957
 
 // cell appends row i's field as COPY's binary format has it: its length and its bytes.
+// One may also append several fields.
 type cell func(dst []byte, i int) ([]byte, error)
 
 // The ends of a binary COPY.
@@ -33,15 +34,15 @@ var (
 )
 
 // copyRows streams rows into a table: encoded on several goroutines, sent in order by
-// one. It returns how many bytes went.
-func copyRows(ctx context.Context, conn *pgconn.PgConn, sql string, rows, workers int, cells []cell, tell func(int)) (sent int64, err error) {
+// one. Width is the number of a row's fields. It returns how many bytes went.
+func copyRows(ctx context.Context, conn *pgconn.PgConn, sql string, width, rows, workers int, cells []cell, tell func(int)) (sent int64, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	from, to := io.Pipe()
 	encode := func(dst []byte, first, last int) ([]byte, error) {
 		var err error
 		for i := first; i < last; i++ {
-			dst = binary.BigEndian.AppendUint16(dst, uint16(len(cells)))
+			dst = binary.BigEndian.AppendUint16(dst, uint16(width))
 			for _, c := range cells {
 				if dst, err = c(dst, i); err != nil {
 					return dst, err
