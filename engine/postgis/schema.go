@@ -99,7 +99,7 @@ func schemaVersion(ctx context.Context, conn *pgx.Conn) (version int, err error)
 
 // field is a column of a table on the server.
 type field struct {
-	name, kind string // kind is its type; empty: not known yet, because it is null in every row
+	name, kind string // kind is its type
 	label      string
 }
 
@@ -120,9 +120,6 @@ var layers = map[string]string{
 
 // tableKeys are the columns that name a row of a table.
 var tableKeys = map[string]string{"idle_land": "parcel_code", "underused_land": "parcel_code", "zones": "zone_code", "supply": "parcel_code"}
-
-// later are the types of columns whose stages may not have run.
-var later = map[string]string{"underused": "boolean", "underused_mu": "double precision", "intensity_index": "double precision", "rank": "bigint"}
 
 func layerRelation(l *write.Layer) relation {
 	r := relation{name: l.Name, label: both("relation." + l.Name), key: layers[l.Name], geometry: true}
@@ -163,7 +160,7 @@ func both(word string) string { return fields.Word(word, "zh") + " · " + fields
 
 func fieldsOf(of string, columns []write.Column) []field {
 	kinds := map[write.Kind]string{
-		write.TextKind: "text", write.NumberKind: "double precision", write.IntegerKind: "bigint", write.BoolKind: "boolean", write.DateKind: "date",
+		write.KindText: "text", write.KindNumber: "double precision", write.KindInteger: "bigint", write.KindBool: "boolean", write.KindDate: "date",
 	}
 	out := make([]field, len(columns))
 	for i := range columns {

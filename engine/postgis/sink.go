@@ -151,13 +151,10 @@ func (s *Sink) part(ctx context.Context, r relation) (*part, error) {
 			return p, nil
 		}
 	}
-	p := &part{relation: r, table: r.name + "_r" + strconv.FormatInt(s.number, 10), width: 1}
+	p := &part{relation: r, table: r.name + "_r" + strconv.FormatInt(s.number, 10), width: 1 + len(r.fields)}
 	sql := "CREATE TABLE " + quoted(Schema, p.table) + " (fid integer NOT NULL"
 	for _, f := range r.fields {
-		if f.kind != "" {
-			sql += ", " + quoted(f.name) + " " + f.kind
-			p.width++
-		}
+		sql += ", " + quoted(f.name) + " " + f.kind
 	}
 	if _, err := s.tx.Exec(ctx, sql+")"); err != nil {
 		return nil, err
@@ -200,9 +197,6 @@ func (s *Sink) results(ctx context.Context, r relation, rows int, columns []writ
 	p, err := s.copy(ctx, r, rows, func(first int) []cell {
 		cells := []cell{numbered(first)}
 		for i := range columns {
-			if columns[i].Kind() == write.NoKind {
-				continue
-			}
 			c := cellOf(&columns[i])
 			if columns[i].Name == r.key {
 				c = watched(c, &long)

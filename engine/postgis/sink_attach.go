@@ -82,7 +82,7 @@ func (s *Sink) settle(ctx context.Context, p *part, runID string) error {
 	}
 	table := quoted(Schema, p.table)
 	for _, k := range known {
-		if !slices.ContainsFunc(p.fields, func(f field) bool { return f.name == k.name && f.kind != "" }) && k.name != "run_id" && k.name != "fid" {
+		if !slices.ContainsFunc(p.fields, func(f field) bool { return f.name == k.name }) && k.name != "run_id" && k.name != "fid" {
 			if _, err := s.tx.Exec(ctx, "ALTER TABLE "+table+" ADD COLUMN "+quoted(k.name)+" "+k.kind); err != nil {
 				return err
 			}
@@ -115,7 +115,6 @@ func (s *Sink) makeRelation(ctx context.Context, p *part) ([]field, error) {
 	known := []field{{name: "run_id", kind: "text"}, {name: "fid", kind: "integer"}}
 	sql := "CREATE TABLE " + quoted(Schema, p.name) + " (run_id text NOT NULL, fid integer NOT NULL"
 	for _, f := range p.fields {
-		f.kind = typeOf(f)
 		known = append(known, f)
 		sql += ", " + quoted(f.name) + " " + f.kind
 	}
@@ -127,30 +126,18 @@ func (s *Sink) makeRelation(ctx context.Context, p *part) ([]field, error) {
 	return known, err
 }
 
-// typeOf is the type of a column that a relation does not have yet.
-func typeOf(f field) string {
-	if f.kind != "" {
-		return f.kind
-	}
-	if kind := later[f.name]; kind != "" {
-		return kind
-	}
-	return "text"
-}
-
 // widen adds the columns that a relation does not have yet: indicators of another
 // policy, those of a newer program.
 func (s *Sink) widen(ctx context.Context, p *part, known []field) (wide []field, changed bool, err error) {
 	for _, f := range p.fields {
 		i := slices.IndexFunc(known, func(k field) bool { return k.name == f.name })
 		if i >= 0 {
-			if f.kind != "" && f.kind != known[i].kind {
+			if f.kind != known[i].kind {
 				return nil, false, fmt.Errorf("column %s is %s on the server, and %s in this run; another version of muscope made it: delete its runs, or name another database",
 					quoted(Schema, p.name, f.name), known[i].kind, f.kind)
 			}
 			continue
 		}
-		f.kind = typeOf(f)
 		if _, err := s.tx.Exec(ctx, "ALTER TABLE "+quoted(Schema, p.name)+" ADD COLUMN "+quoted(f.name)+" "+f.kind); err != nil {
 			return nil, false, err
 		}

@@ -159,16 +159,16 @@ func numbered(first int) cell {
 // cellOf gives the fields of a column of results.
 func cellOf(c *write.Column) cell {
 	switch c.Kind() {
-	case write.NumberKind:
-		return optional(c.NumberAt, float8)
-	case write.IntegerKind:
-		return optional(c.IntegerAt, int8of)
-	case write.BoolKind:
-		return optional(c.BoolAt, truth)
-	case write.DateKind:
-		return optional(c.DateAt, day)
+	case write.KindNumber:
+		return optional(c.Number, float8)
+	case write.KindInteger:
+		return optional(c.Integer, int8of)
+	case write.KindBool:
+		return optional(c.Bool, truth)
+	case write.KindDate:
+		return optional(c.Date, day)
 	default:
-		return optional(c.TextAt, characters)
+		return optional(c.Text, characters)
 	}
 }
 

@@ -105,7 +105,7 @@ func columns(rows int, seed int64) []write.Column {
 		write.Integer("idle_days", func(i int) (int64, bool) { return seed - int64(i)<<33, ok(i) }),
 		write.Bool("idle", func(i int) (bool, bool) { return i%2 == 0, ok(i) }),
 		write.Date("idle_from", func(i int) (unit.Date, bool) { return unit.Date(int32(i)*977 - 30000), ok(i) }),
-		write.Null("underused"),
+		write.Null("underused", write.KindBool),
 	}
 }
 
@@ -113,23 +113,23 @@ func columns(rows int, seed int64) []write.Column {
 func printed(c *write.Column, i int) string {
 	v, ok := "", false
 	switch c.Kind() {
-	case write.TextKind:
-		v, ok = c.TextAt(i)
-	case write.NumberKind:
+	case write.KindText:
+		v, ok = c.Text(i)
+	case write.KindNumber:
 		var n float64
-		n, ok = c.NumberAt(i)
+		n, ok = c.Number(i)
 		v = strconv.FormatFloat(n, 'f', -1, 64)
-	case write.IntegerKind:
+	case write.KindInteger:
 		var n int64
-		n, ok = c.IntegerAt(i)
+		n, ok = c.Integer(i)
 		v = strconv.FormatInt(n, 10)
-	case write.BoolKind:
+	case write.KindBool:
 		var b bool
-		b, ok = c.BoolAt(i)
+		b, ok = c.Bool(i)
 		v = strconv.FormatBool(b)
-	case write.DateKind:
+	case write.KindDate:
 		var d unit.Date
-		d, ok = c.DateAt(i)
+		d, ok = c.Date(i)
 		v = d.String()
 	}
 	if !ok {
