@@ -78,6 +78,7 @@ tables whose every figure names its clause, and explains each verdict.
 		newPolicyCommand(streams, s.language),
 		newSampleCommand(streams),
 		newTemplateCommand(streams, s),
+		newRunsCommand(streams, s),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root

@@ -84,3 +84,11 @@ func (t *together) Abort() {
 	t.first.Abort()
 	t.second.Abort()
 }
+
+// Steps are those of the first, where it has any.
+func (t *together) Steps(m *Manifest) []Step {
+	if s, ok := t.first.(interface{ Steps(*Manifest) []Step }); ok {
+		return s.Steps(m)
+	}
+	return nil
+}
