@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/muscope-gis/muscope/engine/postgis"
+	"github.com/muscope-gis/muscope/engine/postgis/store"
 	"github.com/muscope-gis/muscope/engine/read"
 )
 
@@ -46,7 +47,7 @@ func runRuns(ctx context.Context, f *runsFlags, s *shared, streams Streams) erro
 		return usage(fmt.Errorf("runs: --to is missing; see muscope runs --help"))
 	}
 	if f.remove != "" {
-		if err := postgis.DeleteRun(ctx, f.to, f.remove); err != nil {
+		if err := store.Delete(ctx, f.to, f.remove); err != nil {
 			return err
 		}
 		if !s.quiet {
@@ -54,7 +55,7 @@ func runRuns(ctx context.Context, f *runsFlags, s *shared, streams Streams) erro
 		}
 		return nil
 	}
-	runs, err := postgis.Runs(ctx, f.to)
+	runs, err := store.Runs(ctx, f.to)
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func runRuns(ctx context.Context, f *runsFlags, s *shared, streams Streams) erro
 }
 
 // listRuns prints a line for each run.
-func listRuns(w io.Writer, s *shared, runs []postgis.Run, place string) {
+func listRuns(w io.Writer, s *shared, runs []store.Run, place string) {
 	if len(runs) == 0 {
 		_, _ = fmt.Fprintf(w, s.word("runs.none")+"\n", place)
 		return

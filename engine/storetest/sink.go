@@ -1,6 +1,3 @@
-// Package storetest holds every place that data comes from or goes to by one suite: what
-// a seam promises, each of its implementations keeps. It is for tests only; it knows no
-// place and leaves nothing in one.
 package storetest
 
 import (
@@ -39,11 +36,11 @@ type What string
 
 // The things that a sink is given.
 const (
-	Layer   What = "layer"
-	Table   What = "table"
-	Sources What = "sources" // columns table, key, file, sheet, row
-	Facts   What = "facts"
-	Policy  What = "policy" // one row, one column
+	WrittenLayer   What = "layer"
+	WrittenTable   What = "table"
+	WrittenSources What = "sources" // columns table, key, file, sheet, row
+	WrittenFacts   What = "facts"
+	WrittenPolicy  What = "policy" // one row, one column
 )
 
 // Content is what can be read back, as text: shortest decimals, YYYY-MM-DD, true and
@@ -214,20 +211,20 @@ func Corner(shape []byte) string {
 
 func everyValue(t *testing.T, s Sinks) {
 	made(t, s, "aaaa", 12, 7)
-	same(t, s.Read(t, "aaaa", Layer, "parcels"), columns(12, 7), 12, square)
-	same(t, s.Read(t, "aaaa", Table, "supply"), columns(12, 7), 12, nil)
+	same(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(12, 7), 12, square)
+	same(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(12, 7), 12, nil)
 }
 
 func noRows(t *testing.T, s Sinks) {
 	made(t, s, "aaaa", 0, 7)
-	same(t, s.Read(t, "aaaa", Layer, "parcels"), columns(0, 7), 0, square)
-	same(t, s.Read(t, "aaaa", Table, "supply"), columns(0, 7), 0, nil)
+	same(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(0, 7), 0, square)
+	same(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(0, 7), 0, nil)
 }
 
 func manyRows(t *testing.T, s Sinks) {
 	made(t, s, "aaaa", 5000, 3)
-	same(t, s.Read(t, "aaaa", Layer, "parcels"), columns(5000, 3), 5000, square)
-	same(t, s.Read(t, "aaaa", Table, "supply"), columns(5000, 3), 5000, nil)
+	same(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(5000, 3), 5000, square)
+	same(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(5000, 3), 5000, nil)
 }
 
 func placesFactsPolicies(t *testing.T, s Sinks) {
@@ -244,15 +241,15 @@ func placesFactsPolicies(t *testing.T, s Sinks) {
 	must(t, sink.Facts(t.Context(), tableOf("enterprises", 9, 5)))
 	must(t, sink.Policy(t.Context(), "chizhou-2015", []byte("id: chizhou-2015\ntitle: '池州'\n")))
 	must(t, sink.Finish(t.Context(), manifest("aaaa")))
-	same(t, s.Read(t, "aaaa", Facts, "enterprises"), columns(9, 5), 9, nil)
-	if got := s.Read(t, "aaaa", Policy, "chizhou-2015"); got == nil || got.Rows[0][0] != "id: chizhou-2015\ntitle: '池州'\n" {
+	same(t, s.Read(t, "aaaa", WrittenFacts, "enterprises"), columns(9, 5), 9, nil)
+	if got := s.Read(t, "aaaa", WrittenPolicy, "chizhou-2015"); got == nil || got.Rows[0][0] != "id: chizhou-2015\ntitle: '池州'\n" {
 		t.Errorf("policy: %v", got)
 	}
 	want := [][]string{
 		{"tax", "tax/0", "税收.xlsx", "规上", "2"}, {"tax", "tax/1", "b.csv", Null, "3"}, {"tax", "tax/2", "税收.xlsx", "规上", "4"},
 		{"parcels", "parcels/0", "parcels.geojson", Null, "2"}, {"parcels", "parcels/1", "parcels.geojson", Null, "3"},
 	}
-	if got := s.Read(t, "aaaa", Sources, ""); got == nil || !reflect.DeepEqual(got.Rows, want) {
+	if got := s.Read(t, "aaaa", WrittenSources, ""); got == nil || !reflect.DeepEqual(got.Rows, want) {
 		t.Errorf("sources %v, not %v", got, want)
 	}
 }
@@ -276,7 +273,7 @@ func nothingBefore(t *testing.T, s Sinks) {
 	if got := s.Runs(t); len(got) > 0 {
 		t.Errorf("runs %q", got)
 	}
-	if got := s.Read(t, "aaaa", Layer, "parcels"); got != nil && len(got.Rows) > 0 {
+	if got := s.Read(t, "aaaa", WrittenLayer, "parcels"); got != nil && len(got.Rows) > 0 {
 		t.Errorf("%d rows are seen", len(got.Rows))
 	}
 }
@@ -338,28 +335,28 @@ func abortAfter(t *testing.T, s Sinks) {
 	must(t, sink.Finish(t.Context(), manifest("aaaa")))
 	sink.Abort()
 	nothingBut(t, s, "aaaa")
-	same(t, s.Read(t, "aaaa", Table, "supply"), columns(5, 1), 5, nil)
+	same(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(5, 1), 5, nil)
 }
 
 func twoRuns(t *testing.T, s Sinks) {
 	made(t, s, "aaaa", 30, 1)
 	made(t, s, "bbbb", 20, 2)
-	same(t, s.Read(t, "bbbb", Layer, "parcels"), columns(20, 2), 20, square)
+	same(t, s.Read(t, "bbbb", WrittenLayer, "parcels"), columns(20, 2), 20, square)
 	if !s.Many {
 		nothingBut(t, s, "bbbb")
 		return
 	}
 	nothingBut(t, s, "aaaa", "bbbb")
-	same(t, s.Read(t, "aaaa", Layer, "parcels"), columns(30, 1), 30, square)
-	same(t, s.Read(t, "aaaa", Table, "supply"), columns(30, 1), 30, nil)
+	same(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(30, 1), 30, square)
+	same(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(30, 1), 30, nil)
 }
 
 func again(t *testing.T, s Sinks) {
 	made(t, s, "aaaa", 30, 1)
 	made(t, s, "aaaa", 20, 2)
 	nothingBut(t, s, "aaaa")
-	same(t, s.Read(t, "aaaa", Layer, "parcels"), columns(20, 2), 20, square)
-	same(t, s.Read(t, "aaaa", Table, "supply"), columns(20, 2), 20, nil)
+	same(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(20, 2), 20, square)
+	same(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(20, 2), 20, nil)
 }
 
 func failedAgain(t *testing.T, s Sinks) {
@@ -368,7 +365,7 @@ func failedAgain(t *testing.T, s Sinks) {
 	must(t, sink.Layer(t.Context(), layerOf("parcels", 20, 2)))
 	sink.Abort()
 	nothingBut(t, s, "aaaa")
-	same(t, s.Read(t, "aaaa", Layer, "parcels"), columns(30, 1), 30, square)
+	same(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(30, 1), 30, square)
 }
 
 func outputs(t *testing.T, s Sinks) {
@@ -394,9 +391,9 @@ func anyOrder(t *testing.T, s Sinks) {
 	must(t, sink.Layer(t.Context(), layerOf("idle_land", 40, 4)))
 	must(t, sink.Table(t.Context(), tableOf("idle_land", 39, 5)))
 	must(t, sink.Finish(t.Context(), manifest("aaaa")))
-	same(t, s.Read(t, "aaaa", Layer, "idle_land"), columns(40, 4), 40, square)
-	same(t, s.Read(t, "aaaa", Table, "idle_land"), columns(39, 5), 39, nil)
-	same(t, s.Read(t, "aaaa", Table, "supply"), columns(40, 4), 40, nil)
+	same(t, s.Read(t, "aaaa", WrittenLayer, "idle_land"), columns(40, 4), 40, square)
+	same(t, s.Read(t, "aaaa", WrittenTable, "idle_land"), columns(39, 5), 39, nil)
+	same(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(40, 4), 40, nil)
 }
 
 func otherColumns(t *testing.T, s Sinks) {
@@ -410,7 +407,7 @@ func otherColumns(t *testing.T, s Sinks) {
 		sink := s.Open(t)
 		must(t, sink.Table(t.Context(), wide(extra)))
 		must(t, sink.Finish(t.Context(), manifest(run)))
-		got := s.Read(t, run, Table, "grades")
+		got := s.Read(t, run, WrittenTable, "grades")
 		if got == nil || len(got.Rows) != 8 {
 			t.Fatalf("run %s: %v", run, got)
 		}
@@ -434,7 +431,7 @@ func oddText(t *testing.T, s Sinks) {
 	table.Columns[0] = write.Text("parcel_code", func(i int) (string, bool) { return strings.Repeat(strconv.Itoa(i)+"码\x00", 3000), true })
 	must(t, sink.Table(t.Context(), table))
 	must(t, sink.Finish(t.Context(), m))
-	got := s.Read(t, "aaaa", Table, "supply")
+	got := s.Read(t, "aaaa", WrittenTable, "supply")
 	if got == nil || len(got.Rows) != 2 || !strings.HasPrefix(got.Rows[0][1], "a") || !strings.HasSuffix(got.Rows[0][1], "b") {
 		t.Fatalf("%v", got)
 	}

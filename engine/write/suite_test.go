@@ -73,13 +73,13 @@ func runsIn(t testing.TB, dir string) []string {
 func contentOf(t testing.TB, dir string, what storetest.What, name string) *storetest.Content {
 	t.Helper()
 	switch what {
-	case storetest.Layer:
+	case storetest.WrittenLayer:
 		return features(t, filepath.Join(dir, "layers", name+".geojson"))
-	case storetest.Table:
+	case storetest.WrittenTable:
 		return cells(t, filepath.Join(dir, "tables", name+".csv"))
-	case storetest.Sources:
+	case storetest.WrittenSources:
 		return parquet(t, filepath.Join(dir, write.SourcesName))
-	case storetest.Facts:
+	case storetest.WrittenFacts:
 		return parquet(t, filepath.Join(dir, write.FactsFolder, name+".parquet"))
 	default:
 		text, err := os.ReadFile(filepath.Join(dir, write.PoliciesFolder, name+".yaml"))

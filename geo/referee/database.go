@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,10 +15,7 @@ import (
 // its address; it is dropped when the test ends, with whatever is still connected.
 func Database(t testing.TB) string {
 	t.Helper()
-	server := os.Getenv(Variable)
-	if server == "" {
-		t.Fatalf("referee: %s is not set; %s", Variable, advice)
-	}
+	server := Address(t)
 	address, err := url.Parse(server)
 	if err != nil {
 		t.Fatalf("referee: %s is no URL; %s", Variable, advice) // the error would show its password

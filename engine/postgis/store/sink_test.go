@@ -1,4 +1,4 @@
-package postgis
+package store
 
 import (
 	"context"
@@ -31,7 +31,7 @@ func TestADatabaseIsASink(t *testing.T) {
 
 func opened(t testing.TB, address string) *Sink {
 	t.Helper()
-	s, err := OpenSink(context.Background(), address, 3)
+	s, err := Open(context.Background(), address, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,15 +58,15 @@ func leftIn(t testing.TB, address string) []string {
 func contentOf(t testing.TB, address, run string, what storetest.What, name string) *storetest.Content {
 	t.Helper()
 	relation, columns := name, "*"
-	if what == storetest.Table {
+	if what == storetest.WrittenTable {
 		relation = tableRelation(&write.Table{Name: name}).name
 	}
 	switch what {
-	case storetest.Sources:
+	case storetest.WrittenSources:
 		relation = "sources"
-	case storetest.Facts:
+	case storetest.WrittenFacts:
 		relation = "facts_" + name
-	case storetest.Policy:
+	case storetest.WrittenPolicy:
 		text := referee.Rows(t, address, "SELECT yaml FROM muscope.policies WHERE run_id = $1 AND id = $2", run, name)
 		return &storetest.Content{Columns: []string{"yaml"}, Rows: [][]string{text}}
 	}
@@ -80,7 +80,7 @@ func contentOf(t testing.TB, address, run string, what storetest.What, name stri
 		return nil
 	}
 	shape := "''"
-	if what == storetest.Layer {
+	if what == storetest.WrittenLayer {
 		shape = "format('%s %s', round(ST_XMin(geom)::numeric, 5), round(ST_YMin(geom)::numeric, 5))"
 	}
 	rows, err := conn.Query(t.Context(), "SELECT "+columns+", "+shape+" FROM "+quoted(Schema, relation)+" WHERE run_id = $1 ORDER BY fid", pgx.QueryExecModeSimpleProtocol, run)

@@ -1,4 +1,4 @@
-package postgis
+package store
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/muscope-gis/muscope/engine/postgis"
 )
 
 // Run is a run in a database.
@@ -28,14 +30,14 @@ type Run struct {
 // Runs lists the runs in a database, the newest first; none where no run was ever
 // written. It needs to read muscope.runs only.
 func Runs(ctx context.Context, address string) ([]Run, error) {
-	pool, err := Connect(ctx, address)
+	pool, err := postgis.Connect(ctx, address)
 	if err != nil {
 		return nil, err
 	}
 	defer pool.Close()
 	runs, err := listRuns(ctx, pool)
 	if err != nil {
-		return nil, fmt.Errorf("list runs: %w", Explain(ctx, err, address))
+		return nil, fmt.Errorf("list runs: %w", postgis.Explain(ctx, err, address))
 	}
 	return runs, nil
 }
@@ -56,9 +58,9 @@ func listRuns(ctx context.Context, pool *pgxpool.Pool) ([]Run, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Run])
 }
 
-// DeleteRun takes a run away, in one transaction.
-func DeleteRun(ctx context.Context, address, runID string) error {
-	pool, err := Connect(ctx, address)
+// Delete takes a run away, in one transaction.
+func Delete(ctx context.Context, address, runID string) error {
+	pool, err := postgis.Connect(ctx, address)
 	if err != nil {
 		return err
 	}
@@ -86,9 +88,9 @@ func DeleteRun(ctx context.Context, address, runID string) error {
 	})
 	switch {
 	case err != nil:
-		return fmt.Errorf("delete run %q: %w", runID, Explain(ctx, err, address))
+		return fmt.Errorf("delete run %q: %w", runID, postgis.Explain(ctx, err, address))
 	case !found:
-		return fmt.Errorf("delete run %q: %s has no such run; muscope runs --to … lists them", runID, Shown(address))
+		return fmt.Errorf("delete run %q: %s has no such run; muscope runs --to … lists them", runID, postgis.Shown(address))
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package postgis
+package store
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/muscope-gis/muscope/engine/postgis"
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
@@ -62,10 +63,10 @@ type part struct {
 
 type policyText struct{ id, yaml string }
 
-// OpenSink connects, brings the schema muscope to this program's version and begins a
+// Open connects, brings the schema muscope to this program's version and begins a
 // run. Workers is how many goroutines encode rows.
-func OpenSink(ctx context.Context, address string, workers int) (*Sink, error) {
-	pool, err := Connect(ctx, address)
+func Open(ctx context.Context, address string, workers int) (*Sink, error) {
+	pool, err := postgis.Connect(ctx, address)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +110,7 @@ func writable(ctx context.Context, conn *pgx.Conn) error {
 	case version < leastServer:
 		return fmt.Errorf("PostgreSQL is version %d; results need 12 or later", version/10000)
 	case refuses:
-		return errors.New("the server or the role is read-only; " + advice[readOnly])
+		return errors.New("the server or the role is read-only; name a server and a role that may write")
 	}
 	return nil
 }
@@ -137,7 +138,7 @@ func (s *Sink) wrong(ctx context.Context, doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	told := Explain(ctx, err, s.address)
+	told := postgis.Explain(ctx, err, s.address)
 	if ctx.Err() != nil {
 		return told
 	}
@@ -332,7 +333,7 @@ func (s *Sink) close() {
 func (s *Sink) Outputs() []write.Written { return s.outputs }
 
 // Shown is where the run was written, as people see it.
-func (s *Sink) Shown() string { return Shown(s.address) }
+func (s *Sink) Shown() string { return postgis.Shown(s.address) }
 
 // storableJSON is JSON as a server takes it: the escape of the zero character stands
 // as that of U+FFFD.
@@ -348,3 +349,6 @@ func storableJSON(text []byte) []byte {
 	}
 	return text
 }
+
+// Number is the number of the run, which the names of its tables end with.
+func (s *Sink) Number() int64 { return s.number }
