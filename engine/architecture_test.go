@@ -106,7 +106,7 @@ var mayImport = map[string][]string{
 
 	// A dataset in a database: the only room that knows a server.
 	"engine/postgis":       {"engine/mapping", "engine/policy/parse", "engine/read", "engine/read/dataset", "engine/table", "engine/unit", "engine/write", "geo/crs", "geo/wkb", "datasets/fields"},
-	"engine/postgis/store": {"engine/postgis", "engine/read", "engine/table", "engine/unit", "engine/write", "geo/wkb", "datasets/fields"},
+	"engine/postgis/store": {"datasets/codes", "engine/postgis", "engine/read", "engine/table", "engine/unit", "engine/write", "geo/wkb", "datasets/fields"},
 
 	// What every source and sink must do: for tests, no package may list it.
 	"engine/storetest": {"datasets/fields", "engine/read", "engine/read/dataset", "engine/table", "geo/referee"},

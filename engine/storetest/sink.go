@@ -79,8 +79,8 @@ func TestSinks(t *testing.T, place func(t testing.TB) Sinks) {
 	}
 }
 
-// square is a polygon whose first corner tells rows apart.
-func square(i int) []byte {
+// plot is a polygon whose first corner tells rows apart.
+func plot(i int) []byte {
 	x, y := 119+float64(i%1000)/1000, 34+float64(i/1000)/1000
 	g := wkb.Geometry{Type: wkb.Polygon, XY: []float64{x, y, x + 1e-4, y, x + 1e-4, y + 1e-4, x, y + 1e-4, x, y}}
 	g.EndRing()
@@ -136,7 +136,7 @@ func printed(c *write.Column, i int) string {
 }
 
 func layerOf(name string, rows int, seed int64) write.Layer {
-	return write.Layer{Name: name, Rows: rows, Columns: columns(rows, seed), Shape: square}
+	return write.Layer{Name: name, Rows: rows, Columns: columns(rows, seed), Shape: plot}
 }
 
 func tableOf(name string, rows int, seed int64) write.Table {
@@ -165,8 +165,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// same compares what is read back with the columns it was written from.
-func same(t *testing.T, got *Content, cols []write.Column, rows int, shape func(int) []byte) {
+// sameContent compares what is read back with the columns it was written from.
+func sameContent(t *testing.T, got *Content, cols []write.Column, rows int, shape func(int) []byte) {
 	t.Helper()
 	if got == nil {
 		t.Fatal("it is not there")
@@ -211,20 +211,20 @@ func Corner(shape []byte) string {
 
 func everyValue(t *testing.T, s Sinks) {
 	made(t, s, "aaaa", 12, 7)
-	same(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(12, 7), 12, square)
-	same(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(12, 7), 12, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(12, 7), 12, plot)
+	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(12, 7), 12, nil)
 }
 
 func noRows(t *testing.T, s Sinks) {
 	made(t, s, "aaaa", 0, 7)
-	same(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(0, 7), 0, square)
-	same(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(0, 7), 0, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(0, 7), 0, plot)
+	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(0, 7), 0, nil)
 }
 
 func manyRows(t *testing.T, s Sinks) {
 	made(t, s, "aaaa", 5000, 3)
-	same(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(5000, 3), 5000, square)
-	same(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(5000, 3), 5000, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(5000, 3), 5000, plot)
+	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(5000, 3), 5000, nil)
 }
 
 func placesFactsPolicies(t *testing.T, s Sinks) {
@@ -241,7 +241,7 @@ func placesFactsPolicies(t *testing.T, s Sinks) {
 	must(t, sink.Facts(t.Context(), tableOf("enterprises", 9, 5)))
 	must(t, sink.Policy(t.Context(), "chizhou-2015", []byte("id: chizhou-2015\ntitle: '池州'\n")))
 	must(t, sink.Finish(t.Context(), manifest("aaaa")))
-	same(t, s.Read(t, "aaaa", WrittenFacts, "enterprises"), columns(9, 5), 9, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenFacts, "enterprises"), columns(9, 5), 9, nil)
 	if got := s.Read(t, "aaaa", WrittenPolicy, "chizhou-2015"); got == nil || got.Rows[0][0] != "id: chizhou-2015\ntitle: '池州'\n" {
 		t.Errorf("policy: %v", got)
 	}
@@ -320,7 +320,7 @@ func unreadable(t *testing.T, s Sinks) {
 		if i == 3100 {
 			return binary.LittleEndian.AppendUint32([]byte{1}, 77)
 		}
-		return square(i)
+		return plot(i)
 	}
 	if err := sink.Layer(t.Context(), l); err == nil || !strings.Contains(err.Error(), "row 3101") {
 		t.Errorf("an unreadable shape gives %v", err)
@@ -335,28 +335,28 @@ func abortAfter(t *testing.T, s Sinks) {
 	must(t, sink.Finish(t.Context(), manifest("aaaa")))
 	sink.Abort()
 	nothingBut(t, s, "aaaa")
-	same(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(5, 1), 5, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(5, 1), 5, nil)
 }
 
 func twoRuns(t *testing.T, s Sinks) {
 	made(t, s, "aaaa", 30, 1)
 	made(t, s, "bbbb", 20, 2)
-	same(t, s.Read(t, "bbbb", WrittenLayer, "parcels"), columns(20, 2), 20, square)
+	sameContent(t, s.Read(t, "bbbb", WrittenLayer, "parcels"), columns(20, 2), 20, plot)
 	if !s.Many {
 		nothingBut(t, s, "bbbb")
 		return
 	}
 	nothingBut(t, s, "aaaa", "bbbb")
-	same(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(30, 1), 30, square)
-	same(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(30, 1), 30, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(30, 1), 30, plot)
+	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(30, 1), 30, nil)
 }
 
 func again(t *testing.T, s Sinks) {
 	made(t, s, "aaaa", 30, 1)
 	made(t, s, "aaaa", 20, 2)
 	nothingBut(t, s, "aaaa")
-	same(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(20, 2), 20, square)
-	same(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(20, 2), 20, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(20, 2), 20, plot)
+	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(20, 2), 20, nil)
 }
 
 func failedAgain(t *testing.T, s Sinks) {
@@ -365,7 +365,7 @@ func failedAgain(t *testing.T, s Sinks) {
 	must(t, sink.Layer(t.Context(), layerOf("parcels", 20, 2)))
 	sink.Abort()
 	nothingBut(t, s, "aaaa")
-	same(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(30, 1), 30, square)
+	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(30, 1), 30, plot)
 }
 
 func outputs(t *testing.T, s Sinks) {
@@ -391,9 +391,9 @@ func anyOrder(t *testing.T, s Sinks) {
 	must(t, sink.Layer(t.Context(), layerOf("idle_land", 40, 4)))
 	must(t, sink.Table(t.Context(), tableOf("idle_land", 39, 5)))
 	must(t, sink.Finish(t.Context(), manifest("aaaa")))
-	same(t, s.Read(t, "aaaa", WrittenLayer, "idle_land"), columns(40, 4), 40, square)
-	same(t, s.Read(t, "aaaa", WrittenTable, "idle_land"), columns(39, 5), 39, nil)
-	same(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(40, 4), 40, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "idle_land"), columns(40, 4), 40, plot)
+	sameContent(t, s.Read(t, "aaaa", WrittenTable, "idle_land"), columns(39, 5), 39, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(40, 4), 40, nil)
 }
 
 func otherColumns(t *testing.T, s Sinks) {
