@@ -104,7 +104,7 @@ func printLoaded(w io.Writer, s *shared, place string, l *store.Loaded) {
 		_, _ = fmt.Fprintf(lines, "  %s\t%d\t%d\t%d\t%d\t%d\t\n", t.Name, t.Account.Read, t.Rows, len(t.Rejects), len(t.Duplicates), t.Closed())
 	}
 	_ = lines.Flush()
-	listed := func(word string, of func(*store.LoadedTable) []read.Reject) {
+	listed := func(word, rest string, of func(*store.LoadedTable) []read.Reject) {
 		left, more := mostShown, 0
 		for i := range l.Tables {
 			t := &l.Tables[i]
@@ -120,11 +120,11 @@ func printLoaded(w io.Writer, s *shared, place string, l *store.Loaded) {
 			}
 		}
 		if more > 0 {
-			_, _ = fmt.Fprintf(w, "  "+s.word("load.more")+"\n", more, shownText(l.Schema), postgis.LoadedRejects)
+			_, _ = fmt.Fprintf(w, "  "+s.word("load.more")+"%s\n", more, rest)
 		}
 	}
-	listed("load.rejects", func(t *store.LoadedTable) []read.Reject { return t.Rejects })
-	listed("load.twice", func(t *store.LoadedTable) []read.Reject { return t.Duplicates })
+	listed("load.rejects", fmt.Sprintf(s.word("load.all"), shownText(l.Schema), postgis.LoadedRejects), func(t *store.LoadedTable) []read.Reject { return t.Rejects })
+	listed("load.twice", "", func(t *store.LoadedTable) []read.Reject { return t.Duplicates })
 	for _, t := range l.Tables {
 		if len(t.Account.Ignored) > 0 {
 			_, _ = fmt.Fprintf(w, "%s: %s %q\n", s.word("ignored"), t.Name, t.Account.Ignored)

@@ -20,9 +20,12 @@ const lockTimeout = "SET LOCAL lock_timeout = '60s'"
 func (s *Sink) attach(ctx context.Context, m *write.Manifest, manifest []byte) error {
 	for _, p := range s.parts { // a constant: nothing is rewritten
 		table := quoted(Schema, p.table)
-		if _, err := s.tx.Exec(ctx, "ALTER TABLE "+table+" ADD COLUMN run_id text NOT NULL DEFAULT "+literal(m.RunID)+
-			"; ALTER TABLE "+table+" ADD PRIMARY KEY (run_id, fid); COMMENT ON TABLE "+table+" IS "+
-			literal(p.label+" · run "+m.RunID)); err != nil {
+		sql := "ALTER TABLE " + table + " ADD COLUMN run_id text NOT NULL DEFAULT " + literal(m.RunID) +
+			"; COMMENT ON TABLE " + table + " IS " + literal(p.label+" · run "+m.RunID)
+		if !p.plain {
+			sql += "; ALTER TABLE " + table + " ADD PRIMARY KEY (run_id, fid)"
+		}
+		if _, err := s.tx.Exec(ctx, sql); err != nil {
 			return err
 		}
 	}
@@ -118,7 +121,10 @@ func (s *Sink) makeRelation(ctx context.Context, p *part) ([]field, error) {
 		known = append(known, f)
 		sql += ", " + quoted(f.name) + " " + f.kind
 	}
-	sql += ", PRIMARY KEY (run_id, fid)) PARTITION BY LIST (run_id)"
+	if !p.plain {
+		sql += ", PRIMARY KEY (run_id, fid)"
+	}
+	sql += ") PARTITION BY LIST (run_id)"
 	if p.geometry {
 		sql += "; CREATE INDEX ON " + quoted(Schema, p.name) + " USING gist (geom)"
 	}
@@ -169,8 +175,34 @@ func (s *Sink) describe(ctx context.Context, p *part, known []field) error {
 			sql.WriteString("COMMENT ON COLUMN " + quoted(Schema, view, f.name) + " IS " + literal(f.label) + ";")
 		}
 	}
-	_, err := s.tx.Exec(ctx, sql.String())
-	return err
+	if _, err := s.tx.Exec(ctx, sql.String()); err != nil || !seen {
+		return err
+	}
+	return s.open(ctx, view)
+}
+
+// open lets those read a view who may read muscope.latest_run: a reader who was let in
+// once sees what later runs bring, too.
+func (s *Sink) open(ctx context.Context, view string) error {
+	rows, err := s.tx.Query(ctx, `SELECT coalesce(r.rolname, '') FROM pg_class c CROSS JOIN aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+		WHERE c.oid = 'muscope.latest_run'::regclass AND a.privilege_type = 'SELECT' AND a.grantee <> c.relowner ORDER BY 1`)
+	if err != nil {
+		return err
+	}
+	readers, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	for _, reader := range readers {
+		to := "PUBLIC"
+		if reader != "" {
+			to = quoted(reader)
+		}
+		if _, err := s.tx.Exec(ctx, "GRANT SELECT ON "+quoted(Schema, view)+" TO "+to); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // dropRun takes a run away, all its tables; found says whether there was one.

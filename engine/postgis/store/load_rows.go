@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/apache/arrow/go/v17/arrow/array"
@@ -142,7 +143,7 @@ func (q *queue) send(c *chunk) error {
 		}
 		if key := c.keys[i]; q.seen[key] {
 			row := c.rows[i]
-			r := read.Reject{Table: q.schema.Name, Key: read.KeyOf(c.batch, row), Reason: read.DuplicateKey}
+			r := read.Reject{Table: q.schema.Name, Key: read.KeyOf(c.batch, row), Column: strings.Join(q.schema.Key, "+"), Value: read.KeyOf(c.batch, row), Reason: read.DuplicateKey}
 			r.File, r.Row = c.batch.Place(row)
 			q.one.Duplicates = append(q.one.Duplicates, r)
 		} else {

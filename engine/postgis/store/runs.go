@@ -68,11 +68,12 @@ func Delete(ctx context.Context, address, runID string) error {
 	found := false
 	err = pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
 		conn := c.Conn()
-		var there bool
-		if err := conn.QueryRow(ctx, "SELECT to_regclass('muscope.runs') IS NOT NULL").Scan(&there); err != nil || !there {
+		defer conn.Close(context.Background()) // the session has a role of its own
+		if err := becomeOwner(ctx, conn); err != nil {
 			return err
 		}
-		if err := becomeOwner(ctx, conn); err != nil {
+		var there bool
+		if err := conn.QueryRow(ctx, "SELECT to_regclass('muscope.runs') IS NOT NULL").Scan(&there); err != nil || !there {
 			return err
 		}
 		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {

@@ -109,6 +109,7 @@ type relation struct {
 	key         string // column that tells a run's rows apart; empty: the row number
 	fields      []field
 	geometry    bool
+	plain       bool // of no primary key: rows that are read by the table, if at all
 }
 
 // layers are the names of layers, each with the column that names a feature. A table
@@ -151,7 +152,7 @@ func factRelation(t *write.Table) relation {
 
 func sourceRelation() relation {
 	text := func(name, label string) field { return field{name, "text", label} }
-	return relation{name: "sources", label: both("relation.sources"), fields: []field{
+	return relation{name: "sources", label: both("relation.sources"), plain: true, fields: []field{
 		text("table", "表 · table"), text("key", "主键 · key"), text("file", "文件或表 · file or table"),
 		text("sheet", "工作表 · worksheet"), {"row", "bigint", "行 · row"}}}
 }

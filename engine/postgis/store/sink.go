@@ -86,10 +86,10 @@ func (s *Sink) begin(ctx context.Context) (err error) {
 	if err := writable(ctx, conn); err != nil {
 		return err
 	}
-	if err := migrate(ctx, conn); err != nil {
+	if err := becomeOwner(ctx, conn); err != nil {
 		return err
 	}
-	if err := becomeOwner(ctx, conn); err != nil {
+	if err := migrate(ctx, conn); err != nil {
 		return err
 	}
 	if err := conn.QueryRow(ctx, "SELECT nextval('muscope.run_number')").Scan(&s.number); err != nil {
@@ -115,14 +115,17 @@ func writable(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// becomeOwner takes the role that the schema's tables belong to, so that whoever of
-// its members writes a run, another can replace or delete it.
+// becomeOwner takes the role that the schema's tables belong to, where there are any, so
+// that whoever of its members writes a run, another can replace or delete it.
 func becomeOwner(ctx context.Context, conn *pgx.Conn) error {
 	var owner, user string
 	var same, member bool
 	err := conn.QueryRow(ctx, `SELECT pg_get_userbyid(c.relowner), current_user, c.relowner = u.oid, pg_has_role(c.relowner, 'MEMBER')
-		FROM pg_class c, pg_roles u WHERE c.oid = 'muscope.runs'::regclass AND u.rolname = current_user`).Scan(&owner, &user, &same, &member)
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, pg_roles u
+		WHERE n.nspname = $1 AND c.relname = 'runs' AND u.rolname = current_user`, Schema).Scan(&owner, &user, &same, &member)
 	switch {
+	case errors.Is(err, pgx.ErrNoRows): // there is none yet
+		return nil
 	case err != nil || same:
 		return err
 	case !member:
