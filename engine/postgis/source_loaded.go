@@ -127,7 +127,7 @@ func (s *Source) reopened(ctx context.Context, t *table.Schema, each func(int, t
 // isLoaded says whether a table is read from the relation that loading made.
 func (s *Source) isLoaded(name string) bool {
 	parts := s.holds.Parts[name]
-	return len(s.lists) > 0 && len(parts) == 1 && s.by[parts[0].Name].schema == s.schema && s.by[parts[0].Name].name == name
+	return len(s.lists) > 0 && len(parts) == 1 && s.by[parts[0].Within].schema == s.schema && s.by[parts[0].Within].name == name
 }
 
 // CodeTables are the land-use classifications of the dataset's own: of the mapping, and
