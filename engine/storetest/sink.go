@@ -92,7 +92,7 @@ func plot(i int) []byte {
 var texts = []string{"宗地", "Zoë", `quo"ted, 'both'`, "two\nlines", `back\slash \n`, "", "0012", "a\tb", "𠮷", "<null>x"}
 
 // columns are one of each kind; row 3 is null in all but the first.
-func columns(rows int, seed int64) []write.Column {
+func columns(seed int64) []write.Column {
 	ok := func(i int) bool { return i != 3 }
 	return []write.Column{
 		write.Text("parcel_code", func(i int) (string, bool) { return fmt.Sprintf("P%06d", i), true }),
@@ -136,11 +136,11 @@ func printed(c *write.Column, i int) string {
 }
 
 func layerOf(name string, rows int, seed int64) write.Layer {
-	return write.Layer{Name: name, Rows: rows, Columns: columns(rows, seed), Shape: plot}
+	return write.Layer{Name: name, Rows: rows, Columns: columns(seed), Shape: plot}
 }
 
 func tableOf(name string, rows int, seed int64) write.Table {
-	return write.Table{Name: name, Rows: rows, Columns: columns(rows, seed)}
+	return write.Table{Name: name, Rows: rows, Columns: columns(seed)}
 }
 
 func manifest(run string) *write.Manifest {
@@ -211,20 +211,20 @@ func Corner(shape []byte) string {
 
 func everyValue(t *testing.T, s Sinks) {
 	made(t, s, "aaaa", 12, 7)
-	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(12, 7), 12, plot)
-	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(12, 7), 12, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(7), 12, plot)
+	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(7), 12, nil)
 }
 
 func noRows(t *testing.T, s Sinks) {
 	made(t, s, "aaaa", 0, 7)
-	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(0, 7), 0, plot)
-	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(0, 7), 0, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(7), 0, plot)
+	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(7), 0, nil)
 }
 
 func manyRows(t *testing.T, s Sinks) {
 	made(t, s, "aaaa", 5000, 3)
-	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(5000, 3), 5000, plot)
-	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(5000, 3), 5000, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(3), 5000, plot)
+	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(3), 5000, nil)
 }
 
 func placesFactsPolicies(t *testing.T, s Sinks) {
@@ -241,7 +241,7 @@ func placesFactsPolicies(t *testing.T, s Sinks) {
 	must(t, sink.Facts(t.Context(), tableOf("enterprises", 9, 5)))
 	must(t, sink.Policy(t.Context(), "chizhou-2015", []byte("id: chizhou-2015\ntitle: '池州'\n")))
 	must(t, sink.Finish(t.Context(), manifest("aaaa")))
-	sameContent(t, s.Read(t, "aaaa", WrittenFacts, "enterprises"), columns(9, 5), 9, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenFacts, "enterprises"), columns(5), 9, nil)
 	if got := s.Read(t, "aaaa", WrittenPolicy, "chizhou-2015"); got == nil || got.Rows[0][0] != "id: chizhou-2015\ntitle: '池州'\n" {
 		t.Errorf("policy: %v", got)
 	}
@@ -335,28 +335,28 @@ func abortAfter(t *testing.T, s Sinks) {
 	must(t, sink.Finish(t.Context(), manifest("aaaa")))
 	sink.Abort()
 	nothingBut(t, s, "aaaa")
-	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(5, 1), 5, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(1), 5, nil)
 }
 
 func twoRuns(t *testing.T, s Sinks) {
 	made(t, s, "aaaa", 30, 1)
 	made(t, s, "bbbb", 20, 2)
-	sameContent(t, s.Read(t, "bbbb", WrittenLayer, "parcels"), columns(20, 2), 20, plot)
+	sameContent(t, s.Read(t, "bbbb", WrittenLayer, "parcels"), columns(2), 20, plot)
 	if !s.Many {
 		nothingBut(t, s, "bbbb")
 		return
 	}
 	nothingBut(t, s, "aaaa", "bbbb")
-	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(30, 1), 30, plot)
-	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(30, 1), 30, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(1), 30, plot)
+	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(1), 30, nil)
 }
 
 func again(t *testing.T, s Sinks) {
 	made(t, s, "aaaa", 30, 1)
 	made(t, s, "aaaa", 20, 2)
 	nothingBut(t, s, "aaaa")
-	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(20, 2), 20, plot)
-	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(20, 2), 20, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(2), 20, plot)
+	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(2), 20, nil)
 }
 
 func failedAgain(t *testing.T, s Sinks) {
@@ -365,7 +365,7 @@ func failedAgain(t *testing.T, s Sinks) {
 	must(t, sink.Layer(t.Context(), layerOf("parcels", 20, 2)))
 	sink.Abort()
 	nothingBut(t, s, "aaaa")
-	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(30, 1), 30, plot)
+	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "parcels"), columns(1), 30, plot)
 }
 
 func outputs(t *testing.T, s Sinks) {
@@ -391,9 +391,9 @@ func anyOrder(t *testing.T, s Sinks) {
 	must(t, sink.Layer(t.Context(), layerOf("idle_land", 40, 4)))
 	must(t, sink.Table(t.Context(), tableOf("idle_land", 39, 5)))
 	must(t, sink.Finish(t.Context(), manifest("aaaa")))
-	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "idle_land"), columns(40, 4), 40, plot)
-	sameContent(t, s.Read(t, "aaaa", WrittenTable, "idle_land"), columns(39, 5), 39, nil)
-	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(40, 4), 40, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenLayer, "idle_land"), columns(4), 40, plot)
+	sameContent(t, s.Read(t, "aaaa", WrittenTable, "idle_land"), columns(5), 39, nil)
+	sameContent(t, s.Read(t, "aaaa", WrittenTable, "supply"), columns(4), 40, nil)
 }
 
 func otherColumns(t *testing.T, s Sinks) {

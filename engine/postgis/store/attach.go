@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -208,11 +209,11 @@ func (s *Sink) open(ctx context.Context, view string) error {
 // dropRun takes a run away, all its tables; found says whether there was one.
 func dropRun(ctx context.Context, tx pgx.Tx, runID string) (found bool, err error) {
 	var number int64
-	switch err := tx.QueryRow(ctx, "DELETE FROM muscope.runs WHERE run_id = $1 RETURNING run", runID).Scan(&number); err {
-	case nil:
-	case pgx.ErrNoRows:
+	err = tx.QueryRow(ctx, "DELETE FROM muscope.runs WHERE run_id = $1 RETURNING run", runID).Scan(&number)
+	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
-	default:
+	}
+	if err != nil {
 		return false, err
 	}
 	rows, err := tx.Query(ctx, `SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent
