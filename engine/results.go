@@ -1,9 +1,7 @@
 package engine
 
 import (
-	"cmp"
 	"context"
-	"strings"
 
 	"github.com/muscope-gis/muscope/datasets/fields"
 	"github.com/muscope-gis/muscope/engine/archive"
@@ -129,21 +127,11 @@ func dictionaryTable(layers []write.Layer, tables []write.Table) write.Table {
 		write.Text("column", func(i int) (string, bool) { return lines[i].column, true }),
 		write.Text("label_zh", of(func(e fields.Entry) string { return e.Zh })),
 		write.Text("label_en", of(func(e fields.Entry) string { return e.En })),
-		write.Text("unit", of(func(e fields.Entry) string { return unitLabel(e.Unit) })),
+		write.Text("unit", of(func(e fields.Entry) string { return unit.LabelOf(e.Unit) })),
 		write.Text("formula", of(func(e fields.Entry) string { return e.Formula })),
 		write.Text("clause", of(func(e fields.Entry) string { return e.Clause })),
 	}}
 	add("dictionary", t.Columns)
 	t.Rows = len(lines)
 	return t
-}
-
-// unitLabel is how the dictionary writes a unit; one of two with _per_ between is
-// written with a stroke.
-func unitLabel(name string) string {
-	parts := strings.Split(name, "_per_")
-	for i, p := range parts {
-		parts[i] = cmp.Or(unit.Unit(p).Label(), p)
-	}
-	return cmp.Or(unit.Unit(name).Label(), strings.Join(parts, "/"))
 }

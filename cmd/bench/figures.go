@@ -30,6 +30,7 @@ type figures struct {
 	OGR2OGR *yardstick `json:"ogr2ogr"` // null where it is not installed
 
 	Database *databaseFigures `json:"database,omitempty"` // where one was named
+	Sink     *sink            `json:"sink,omitempty"`
 }
 
 // speed is one stage's.

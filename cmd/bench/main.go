@@ -103,6 +103,10 @@ func run(ctx context.Context, o options, stdout io.Writer) (err error) {
 			return err
 		}
 		f.Database.print(stdout)
+		if f.Sink, err = p.measureSink(ctx, o.database.address, o.rounds); err != nil {
+			return err
+		}
+		f.Sink.print(stdout)
 	}
 	return f.save(o.json)
 }

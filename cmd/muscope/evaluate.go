@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -31,7 +32,7 @@ type evaluateFlags struct {
 	policies, formats       []string
 	year, threads           int
 	memory, grading         string
-	mapping, schema         string
+	mapping, schema, to     string
 	strict, overwrite       bool
 }
 
@@ -51,13 +52,15 @@ tables/unmatched.csv with their money.
 		Example: `  muscope evaluate --data city --policy lianyungang-2022,chizhou-2015 \
       --year 2024 --as-of 2025-06-30 --out out/2024
   muscope evaluate --data postgres://reader@db.bureau/land --schema planning \
-      --policy chizhou-2015 --year 2024 --out out/2024`,
+      --policy chizhou-2015 --year 2024 --out out/2024
+  muscope evaluate --data city --policy chizhou-2015 --year 2024 --to postgres://writer@db.bureau/land`,
 		Args: onlyFlags,
 		RunE: func(cmd *cobra.Command, _ []string) error { return evaluate(cmd.Context(), f, s, streams) },
 	}
 	flags := cmd.Flags()
 	addData(cmd, &f.data, &f.schema)
-	flags.StringVar(&f.out, "out", "", "folder to write; it must not exist (required)")
+	flags.StringVar(&f.out, "out", "", "folder to write; it must not exist (required without --to)")
+	flags.StringVar(&f.to, "to", "", "database to write into, schema muscope: postgres://user@host/database (default: that of --data; none: no database)")
 	addMapping(cmd, &f.mapping)
 	flags.StringSliceVar(&f.policies, "policy", nil, "policy ids or files, separated by commas (required)")
 	flags.StringVar(&f.grading, "grading", "", "policy whose grading scheme is used, when several of those named hold one")
@@ -81,7 +84,7 @@ func addMachine(cmd *cobra.Command, threads *int, memory *string) {
 }
 
 func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams) error {
-	for _, one := range []struct{ flag, value string }{{"data", f.data}, {"out", f.out}, {"policy", strings.Join(f.policies, "")}} {
+	for _, one := range []struct{ flag, value string }{{"data", f.data}, {"out", f.places()}, {"policy", strings.Join(f.policies, "")}} {
 		if one.value == "" {
 			return usage(fmt.Errorf("evaluate: --%s is missing; see muscope evaluate --help", one.flag))
 		}
@@ -90,40 +93,39 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 	if err != nil {
 		return err
 	}
-	formats, err := formatsOf(f.formats)
-	if err != nil {
-		return err
-	}
 	src, err := openData(ctx, f.data, f.mapping, f.schema, f.threads)
 	if err != nil {
 		return err
 	}
 	defer src.Close()
-	if err := keeps("evaluate", f.out, f.data, f.mapping, src.folder); err != nil {
-		return err
+	if f.out != "" {
+		if err := keeps("evaluate", f.out, f.data, f.mapping, src.folder); err != nil {
+			return err
+		}
 	}
-	out, err := write.Create(f.out, f.overwrite, o.Threads)
+	out, err := openPlaces(ctx, f, o.Threads)
 	if err != nil {
 		return err
 	}
-	out.Formats = formats
+	defer out.Abort()
 	bar := newProgress(s, streams.Err)
 	o.Progress = func(stage string, done, total int64) {
 		ease(2 * o.Memory)
 		bar.note(stage, done, total)
 	}
 	src.tell(bar.note)
-	sum, err := engine.Evaluate(ctx, src.Source, out, *o)
+	sum, err := engine.Evaluate(ctx, src.Source, out.Sink, *o)
 	bar.done()
 	if err != nil {
 		return err
 	}
 	if !s.quiet {
-		printSummary(streams.Out, s, f.out, &sum.Manifest)
+		printSummary(streams.Out, s, &sum.Manifest)
+		out.print(streams.Out, s, &sum.Manifest)
 	}
 	if f.strict && sum.Rejects > 0 {
 		return &exitError{exitFound, fmt.Errorf("--strict: %d rows rejected, see %s",
-			sum.Rejects, filepath.Join(f.out, "tables", "rejects.csv"))}
+			sum.Rejects, out.rejects())}
 	}
 	return nil
 }
@@ -266,8 +268,8 @@ func knownNeed(name, column string) bool {
 	return ok && (column == "" || s.Index(column) >= 0)
 }
 
-// printSummary says what was read, found and written, and what to open.
-func printSummary(w interface{ Write([]byte) (int, error) }, s *shared, dir string, m *write.Manifest) {
+// printSummary says what was read and found.
+func printSummary(w io.Writer, s *shared, m *write.Manifest) {
 	p := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
 	p("%s %s · %s %s · %s %s", s.word("run"), m.RunID, s.word("as_of"), m.AsOf, s.word("policies"), policyNames(m))
 	for _, name := range tableNames(m) {
@@ -309,6 +311,11 @@ func printSummary(w interface{ Write([]byte) (int, error) }, s *shared, dir stri
 	for _, text := range m.Warnings {
 		p("%s: %s", s.word("warning"), text)
 	}
+}
+
+// printFolder says what was written into the run folder, and what to open.
+func printFolder(w io.Writer, s *shared, dir string, m *write.Manifest) {
+	p := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
 	p("%s %s", s.word("wrote"), dir)
 	kept, bytes := 0, int64(0)
 	for _, o := range m.Outputs {

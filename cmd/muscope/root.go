@@ -78,6 +78,8 @@ tables whose every figure names its clause, and explains each verdict.
 		newPolicyCommand(streams, s.language),
 		newSampleCommand(streams),
 		newTemplateCommand(streams, s),
+		newRunsCommand(streams, s),
+		newLoadCommand(streams, s),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root

@@ -29,6 +29,7 @@ type Source struct {
 	found  []relation // in the schema
 	holds  *dataset.Folder
 	by     map[string]relation // by its quoted name
+	lists  []string            // that loading keeps beside the tables
 }
 
 // Open looks through the relations of a database. The source is closed after use; until
@@ -72,6 +73,7 @@ func (s *Source) survey(ctx context.Context, m *read.Mapped) (err error) {
 	if s.found, err = s.server.relations(ctx, s.schema); err != nil {
 		return err
 	}
+	s.loaded()
 	if len(s.found) == 0 {
 		if err := s.server.schemaIsThere(ctx, s.schema); err != nil {
 			return err

@@ -5,7 +5,11 @@
 // indicator, or decide anything.
 package unit
 
-import "math/big"
+import (
+	"cmp"
+	"math/big"
+	"strings"
+)
 
 // Unit names what a column's numbers count. The zero value is a plain number.
 type Unit string
@@ -186,4 +190,14 @@ func (u Unit) Label() string {
 		}
 	}
 	return ""
+}
+
+// LabelOf is the Chinese label of a unit by its name; one of two with _per_ between is
+// written with a stroke. A name that is no unit's is its own label.
+func LabelOf(name string) string {
+	parts := strings.Split(name, "_per_")
+	for i, p := range parts {
+		parts[i] = cmp.Or(Unit(p).Label(), p)
+	}
+	return cmp.Or(Unit(name).Label(), strings.Join(parts, "/"))
 }

@@ -244,7 +244,7 @@ func (f *Folder) Table(ctx context.Context, t Table) error {
 }
 
 // file writes one file of the run and notes it among the outputs.
-func (f *Folder) file(ctx context.Context, name string, rows int, head []byte, format formatter, tail func() []byte, tell func(int)) error {
+func (f *Folder) file(ctx context.Context, name string, rows int, head []byte, format Formatter, tail func() []byte, tell func(int)) error {
 	err := os.MkdirAll(filepath.Dir(f.path(name)), 0o755)
 	var out *os.File
 	if err == nil {
@@ -256,7 +256,7 @@ func (f *Folder) file(ctx context.Context, name string, rows int, head []byte, f
 	counted := &counter{w: out}
 	_, err = counted.Write(head)
 	if err == nil {
-		err = inOrder(ctx, counted, rows, f.workers, format, tell)
+		err = InOrder(ctx, counted, rows, f.workers, format, tell)
 	}
 	if err == nil && tail != nil {
 		_, err = counted.Write(tail())

@@ -7,15 +7,15 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// formatter appends the text of rows from … to−1 to dst.
-type formatter func(dst []byte, from, to int) ([]byte, error)
+// Formatter appends the bytes of rows from … to−1 to dst.
+type Formatter func(dst []byte, from, to int) ([]byte, error)
 
 // rowsAtOnce is how many rows one goroutine formats before they are written.
 const rowsAtOnce = 1024
 
-// inOrder formats rows on several goroutines and writes them in order. At most a
+// InOrder formats rows on several goroutines and writes them in order. At most a
 // few chunks are in memory at a time.
-func inOrder(ctx context.Context, w io.Writer, rows, workers int, format formatter, tell func(rows int)) error {
+func InOrder(ctx context.Context, w io.Writer, rows, workers int, format Formatter, tell func(rows int)) error {
 	p := pipeline[[]byte]{rows: rows, chunk: rowsAtOnce, workers: workers, tell: tell}
 	return p.run(ctx,
 		func(dst []byte, from, to int) ([]byte, error) { return format(dst[:0], from, to) },

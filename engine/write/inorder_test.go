@@ -12,7 +12,7 @@ func TestRowsComeInOrderHoweverTheWorkersAreScheduled(t *testing.T) {
 	for round := range 300 {
 		var out bytes.Buffer
 		const rows = 100 * rowsAtOnce
-		if err := inOrder(context.Background(), &out, rows, 2, func(dst []byte, from, to int) ([]byte, error) {
+		if err := InOrder(context.Background(), &out, rows, 2, func(dst []byte, from, to int) ([]byte, error) {
 			if from%3 == 0 {
 				runtime.Gosched()
 			}
