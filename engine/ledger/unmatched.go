@@ -23,7 +23,7 @@ type Unmatched struct {
 	// Money in fen; NaN where the row carries none of the kind.
 	Tax, Sales, Output float64
 	Rows               int64  // of the file; 1 but where rows share a key
-	File               string // that is joined; empty of a row of the table's own
+	File               string // that is joined, no result and not written; empty of a row of the table's own
 	Carries            string // numbers with their columns and units, ; between
 }
 
@@ -61,7 +61,7 @@ func SortUnmatched(rows []Unmatched, place func(table string) int) {
 		return cmp.Or(place(a.Table)-place(b.Table), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Reason, b.Reason),
 			cmp.Compare(a.Name, b.Name), cmp.Compare(a.MatchedTo, b.MatchedTo), cmp.Compare(a.Area, b.Area),
 			cmp.Compare(a.Tax, b.Tax), cmp.Compare(a.Sales, b.Sales), cmp.Compare(a.Output, b.Output),
-			cmp.Compare(a.File, b.File), cmp.Compare(a.Rows, b.Rows), cmp.Compare(a.Carries, b.Carries))
+			cmp.Compare(a.Rows, b.Rows), cmp.Compare(a.Carries, b.Carries), cmp.Compare(a.File, b.File))
 	})
 }
 
@@ -128,7 +128,6 @@ func UnmatchedTable(rows []Unmatched) write.Table {
 		money("sales", func(u *Unmatched) float64 { return u.Sales }),
 		money("output", func(u *Unmatched) float64 { return u.Output }),
 		write.Integer("rows", func(i int) (int64, bool) { return rows[i].Rows, true }),
-		text("file", func(u *Unmatched) string { return u.File }),
 		text("carries", func(u *Unmatched) string { return u.Carries }),
 	}}
 }
