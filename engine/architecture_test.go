@@ -121,7 +121,6 @@ var mayImport = map[string][]string{
 	"engine":      allow(stages, data, "engine/city", "engine/assess", "engine/ledger", "engine/archive", "engine/table", "engine/parallel", "engine/policy", "engine/unit", "geo/wkb"),
 	"cmd/muscope": everything,
 	"cmd/bench":   {"engine/postgis", "engine/table"},
-	"cmd/picture": {"geo/wkb", "geo/geojson"},
 }
 
 // confined lists packages from elsewhere that may be imported in a few rooms

@@ -219,7 +219,7 @@ func (d *draft) variables() []qgis.Variable {
 func (d *draft) metadata(title string) qgis.Metadata {
 	m := d.Manifest
 	md := qgis.Metadata{Identifier: m.RunID, Title: title, Abstract: d.say("map.abstract", "policies", strings.Join(d.Policies, "、"))}
-	md.History = append(md.History, d.say("map.lineage.run", "version", m.Program.Version))
+	md.History = append(md.History, d.say("map.lineage.run"))
 	for _, p := range d.Policies {
 		md.History = append(md.History, d.say("map.lineage.policy", "policy", p))
 	}
