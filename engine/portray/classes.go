@@ -15,9 +15,10 @@ func colour(set, name string) qgis.Color { return qgis.RGB(palette.Of(set, name)
 
 var white = qgis.RGB(0xffffff)
 
-// filled is a class as a filled polygon, with its hatch over it.
+// filled is a class as a filled polygon, with its hatch over it. Its outline thins out
+// on maps of much ground, where outlines would hide what they enclose.
 func filled(c palette.Class) qgis.Symbol {
-	s := qgis.Symbol{Fill: qgis.RGB(c.RGB), Outline: colour("base", "edge"), Width: 0.12}
+	s := qgis.Symbol{Fill: qgis.RGB(c.RGB), Outline: colour("base", "edge"), Width: 0.12, Metres: 1.5}
 	if c.Hatch != 0 {
 		s.Hatch = &qgis.Hatch{Color: white, Angle: c.Hatch, Distance: 1.8, Width: 0.25}
 	}
@@ -26,7 +27,7 @@ func filled(c palette.Class) qgis.Symbol {
 
 // marked is a class as an outline and a hatch through which what lies below is seen.
 func marked(c palette.Class) qgis.Symbol {
-	s := qgis.Symbol{Outline: qgis.RGB(c.RGB), Width: 0.7}
+	s := qgis.Symbol{Outline: qgis.RGB(c.RGB), Width: 0.7, Metres: 40}
 	if c.Hatch != 0 {
 		s.Hatch = &qgis.Hatch{Color: qgis.RGB(c.RGB), Angle: c.Hatch, Distance: 1.6, Width: 0.35}
 	}
@@ -34,7 +35,9 @@ func marked(c palette.Class) qgis.Symbol {
 }
 
 // outlined is a class as an outline alone.
-func outlined(c palette.Class) qgis.Symbol { return qgis.Symbol{Outline: qgis.RGB(c.RGB), Width: 0.6} }
+func outlined(c palette.Class) qgis.Symbol {
+	return qgis.Symbol{Outline: qgis.RGB(c.RGB), Width: 0.6, Metres: 30}
+}
 
 // classed is a renderer by a column of codes: the classes of a set, those of them
 // that are in the data, in the set's order, then codes of the dataset's own, then

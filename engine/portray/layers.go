@@ -209,7 +209,7 @@ func (d *draft) base(l *write.Layer) []*qgis.Layer {
 		p.Display, p.Tip = named("name", "zone_code"), zoneTip()
 		return []*qgis.Layer{p}
 	}
-	grey := qgis.Symbol{Fill: colour("base", "parcel"), Outline: colour("base", "edge"), Width: 0.1}
+	grey := qgis.Symbol{Fill: colour("base", "parcel"), Outline: colour("base", "edge"), Width: 0.1, Metres: 1.2}
 	p := d.layer(l, "parcels_base", "map.layer.parcels_base",
 		qgis.Style{Name: word("map.style.base"), Renderer: qgis.Single(word("map.legend.parcel"), grey)})
 	p.Display, p.Tip = named("holder_name", "parcel_code"), parcelTip()

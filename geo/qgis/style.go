@@ -47,6 +47,7 @@ type Symbol struct {
 	Fill    Color
 	Outline Color
 	Width   float64 // of the outline, mm
+	Metres  float64 // on the ground that the outline is wide, up to Width; 0: Width at every scale
 	Dashed  bool
 	Hatch   *Hatch // over the fill of a polygon
 	Marker  string // of a point: circle, square, triangle, diamond …
@@ -126,8 +127,12 @@ func (s Symbol) pen() string {
 }
 
 func (s Symbol) outline() []string {
-	return []string{"outline_color", s.Outline.String(), "outline_style", s.pen(), "outline_width", number(s.Width),
-		"outline_width_unit", "MM", "joinstyle", "miter"}
+	pairs := []string{"outline_color", s.Outline.String(), "outline_style", s.pen(), "joinstyle", "miter"}
+	if s.Metres > 0 {
+		return append(pairs, "outline_width", number(s.Metres), "outline_width_unit", "RenderMetersInMapUnits",
+			"outline_width_map_unit_scale", "3x:0,0,0,0,1,"+number(s.Width))
+	}
+	return append(pairs, "outline_width", number(s.Width), "outline_width_unit", "MM")
 }
 
 func (s Symbol) line(prefix string) *element {
