@@ -130,7 +130,7 @@ func (s Symbol) outline() []string {
 	pairs := []string{"outline_color", s.Outline.String(), "outline_style", s.pen(), "joinstyle", "miter"}
 	if s.Metres > 0 {
 		return append(pairs, "outline_width", number(s.Metres), "outline_width_unit", "RenderMetersInMapUnits",
-			"outline_width_map_unit_scale", "3x:0,0,0,0,1,"+number(s.Width))
+			"border_width_map_unit_scale", "3x:0,0,0,0,1,"+number(s.Width))
 	}
 	return append(pairs, "outline_width", number(s.Width), "outline_width_unit", "MM")
 }
