@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run cambridge build test race lint format bench fuzz picture clean
+.PHONY: help run cambridge build test race lint format bench fuzz pictures clean
 
 POLICY ?= lianyungang-2022,chizhou-2015,suizhou-2018,national-idle-land-2012
 YEAR ?= 2024
@@ -35,8 +35,9 @@ cambridge: ## Evaluate a real city from its own files, as published, into out/ca
 build: ## Build the static binary out/bin/muscope
 	go build -trimpath -ldflags='-s -w' -o out/bin/muscope ./cmd/muscope
 
-test: ## Vet and run every test; finds or installs GDAL, GeoPandas and PostGIS, starts a throw-away one
+test: ## Vet and run every test; finds or installs GDAL, QGIS, GeoPandas and PostGIS, starts a throw-away one
 	.ci/gdal
+	.ci/qgis
 	go vet ./...
 	MUSCOPE_TEST_PYTHON="$$(.ci/geopandas)"; export MUSCOPE_TEST_PYTHON; .ci/postgis run go test -count=1 -timeout 20m ./...
 
@@ -56,8 +57,9 @@ bench: ## Measure a made-up city (PARCELS=200000) into out/bench.json; UPDATE=1 
 fuzz: ## Run each fuzz target for FUZZTIME=30s; what breaks it is kept in testdata/fuzz
 	.ci/fuzz $(FUZZTIME)
 
-picture: ## Draw the map of out/sample for the README (after make run)
-	go run ./cmd/picture --run out/sample --out datasets/sample/map.svg
+pictures: ## Draw out/sample in QGIS for the README (after make run)
+	.ci/qgis
+	.ci/pictures out/sample datasets/sample
 
 clean: ## Stop a database started with .ci/postgis start, delete out/
 	.ci/postgis stop

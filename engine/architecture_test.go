@@ -27,7 +27,7 @@ var data = []string{"datasets", "datasets/codes", "datasets/fields"}
 var stages = []string{"engine/read", "engine/survey", "engine/join", "engine/indicate", "engine/grade", "engine/detect", "engine/check", "engine/write"}
 
 // forTests are the packages that only _test.go files and one another may import.
-var forTests = []string{"geo/referee", "engine/storetest"}
+var forTests = []string{"geo/referee", "geo/viewer", "engine/storetest"}
 
 // everything stands for cmd/muscope, the one place that knows everybody.
 var everything = []string{"*"}
@@ -41,9 +41,11 @@ var mayImport = map[string][]string{
 	"geo/crs":            {},
 	"geo/wkb":            {},
 	"geo/referee":        {}, // for tests: no package may list it
+	"geo/viewer":         {}, // for tests: no package may list it
 	"datasets":           {},
 	"datasets/codes":     {},
 	"datasets/fields":    {},
+	"datasets/palette":   {},
 	"datasets/sample":    {},
 	"datasets/cambridge": {}, // for tests: no package may list it
 
@@ -56,6 +58,7 @@ var mayImport = map[string][]string{
 	"geo/gpkg":       {"geo/crs", "geo/wkb"},
 	"geo/topojson":   {"geo/geojson", "geo/wkb"},
 	"geo/shapefile":  {"geo/wkb"},
+	"geo/qgis":       {"geo/crs"},
 
 	// What flows, where it waits for its second pass, and the rules as data.
 	"engine/table":  {"engine/unit"},
@@ -97,6 +100,9 @@ var mayImport = map[string][]string{
 	"engine/archive": {"engine/assess", "engine/indicate", "engine/grade", "engine/policy", "engine/unit", "engine/write", "geo/geojson", "geo/geoparquet"},
 	"engine/explain": allow(data, []string{"engine/archive", "engine/assess", "engine/indicate", "engine/grade", "engine/join", "engine/policy", "engine/unit", "engine/write"}),
 
+	// How a run's layers are drawn.
+	"engine/portray": {"datasets/codes", "datasets/fields", "datasets/palette", "engine/unit", "engine/write", "geo/qgis", "geo/wkb"},
+
 	// A dataset read, surveyed and joined, as far as facts: the spine's first half.
 	"engine/city": allow(data, []string{"engine/read", "engine/survey", "engine/join", "engine/indicate", "engine/grade", "engine/assess", "engine/write",
 		"engine/table", "engine/spool", "engine/parallel", "engine/unit"}),
@@ -115,7 +121,6 @@ var mayImport = map[string][]string{
 	"engine":      allow(stages, data, "engine/city", "engine/assess", "engine/ledger", "engine/archive", "engine/table", "engine/parallel", "engine/policy", "engine/unit", "geo/wkb"),
 	"cmd/muscope": everything,
 	"cmd/bench":   {"engine/postgis", "engine/table"},
-	"cmd/picture": {"geo/wkb", "geo/geojson"},
 }
 
 // confined lists packages from elsewhere that may be imported in a few rooms
@@ -130,7 +135,7 @@ var confined = []struct {
 	{"flag", []string{"cmd"}, "one configuration, parsed once, handed on as values"},
 	{"github.com/spf13/cobra", []string{"cmd"}, "one configuration, parsed once, handed on as values"},
 	{"github.com/spf13/pflag", []string{"cmd"}, "one configuration, parsed once, handed on as values"},
-	{"testing", []string{"geo/referee", "engine/storetest"}, "test code stays out of the users' binary"},
+	{"testing", []string{"geo/referee", "geo/viewer", "engine/storetest"}, "test code stays out of the users' binary"},
 	{"github.com/paulmach/orb/geojson", nil, "it pulls in a MongoDB driver; geo/geojson is ours"},
 }
 
@@ -142,7 +147,7 @@ var confinedCalls = []struct {
 	rooms []string
 	why   string
 }{
-	{"os", []string{"Getenv", "LookupEnv", "Environ", "ExpandEnv"}, []string{"cmd", "geo/referee"}, "the environment is configuration"},
+	{"os", []string{"Getenv", "LookupEnv", "Environ", "ExpandEnv"}, []string{"cmd", "geo/referee", "geo/viewer"}, "the environment is configuration"},
 	{"time", []string{"Now", "Since", "Until"}, []string{"cmd", "engine/schedule"}, "time is an argument: the same input gives the same bytes"},
 }
 

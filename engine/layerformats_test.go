@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/muscope-gis/muscope/engine"
+	"github.com/muscope-gis/muscope/engine/portray"
 	"github.com/muscope-gis/muscope/engine/read"
 	"github.com/muscope-gis/muscope/engine/write"
 )
@@ -36,7 +37,7 @@ func evaluatedAs(t testing.TB, data string, o engine.Options, formats write.Form
 	if err != nil {
 		t.Fatal(err)
 	}
-	out.Formats = formats
+	out.Formats, out.Draw = formats, portray.Drawing([]string{"《示例办法》"})
 	if _, err := engine.Evaluate(context.Background(), src, out, o); err != nil {
 		t.Fatal(err)
 	}

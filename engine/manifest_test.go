@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/muscope-gis/muscope/engine/portray"
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
@@ -99,7 +100,9 @@ func TestTheManifestAccountsForEveryRowAndFile(t *testing.T) {
 			}
 		}
 		written := results(t, dir)
-		written[write.SourcesName] = fileText(t, filepath.Join(dir, write.SourcesName))
+		for _, name := range []string{write.SourcesName, portray.ProjectName} {
+			written[name] = fileText(t, filepath.Join(dir, name))
+		}
 		for _, kept := range []string{write.FactsFolder, write.PoliciesFolder} {
 			files, err := filepath.Glob(filepath.Join(dir, kept, "*"))
 			if err != nil {

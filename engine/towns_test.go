@@ -20,6 +20,7 @@ import (
 	"github.com/muscope-gis/muscope/datasets/sample"
 	"github.com/muscope-gis/muscope/engine"
 	"github.com/muscope-gis/muscope/engine/policy"
+	"github.com/muscope-gis/muscope/engine/portray"
 	"github.com/muscope-gis/muscope/engine/read"
 	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/engine/write"
@@ -140,6 +141,7 @@ func evaluated(t testing.TB, data string, o engine.Options) (dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	out.Draw = portray.Drawing([]string{"《示例办法》"})
 	if _, err := engine.Evaluate(context.Background(), src, out, o); err != nil {
 		t.Fatal(err)
 	}

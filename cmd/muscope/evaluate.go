@@ -22,6 +22,7 @@ import (
 	"github.com/muscope-gis/muscope/datasets"
 	"github.com/muscope-gis/muscope/engine"
 	"github.com/muscope-gis/muscope/engine/policy"
+	"github.com/muscope-gis/muscope/engine/portray"
 	"github.com/muscope-gis/muscope/engine/read"
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/write"
@@ -44,7 +45,8 @@ func newEvaluateCommand(streams Streams, s *shared) *cobra.Command {
 		Long: `evaluate reads a folder of layers and tables, or those in a PostGIS database, puts every parcel in its zone, joins
 enterprises with their land and accounts, grades them by the policies' scheme, finds
 idle land and what is too near to rivers, checks the land mix of the zones, and writes
-GeoJSON layers, CSV tables and a manifest into a folder of its own. Rows that cannot
+GeoJSON layers with a QGIS project over them, CSV tables and a manifest into a folder of
+its own. Rows that cannot
 be used are listed in tables/rejects.csv with their reason, rows without a partner in
 tables/unmatched.csv with their money.
 
@@ -67,7 +69,7 @@ tables/unmatched.csv with their money.
 	flags.IntVar(&f.year, "year", 0, "accounting year (default: the last full year ended by --as-of)")
 	flags.StringVar(&f.asOf, "as-of", "", "day the law is applied to (default: the last day of --period)")
 	flags.StringVar(&f.period, "period", "", "2024, 2024Q3 or 2024-09 (default: --year)")
-	flags.StringSliceVar(&f.formats, "formats", nil, "what to write: geojson, geoparquet, gpkg, csv (default geojson,csv, and gpkg where a layer has over 20000 features)")
+	flags.StringSliceVar(&f.formats, "formats", nil, "what to write: geojson, geoparquet, gpkg, csv, qgis (default geojson,csv,qgis, and gpkg where a layer has over 20000 features)")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 when rows were rejected")
 	flags.BoolVar(&f.overwrite, "overwrite", false, "replace the run folder when it exists")
 	addMachine(cmd, &f.threads, &f.memory)
@@ -103,7 +105,7 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 			return err
 		}
 	}
-	out, err := openPlaces(ctx, f, o.Threads)
+	out, err := openPlaces(ctx, f, o)
 	if err != nil {
 		return err
 	}
@@ -193,7 +195,7 @@ func formatsOf(names []string) (write.Formats, error) {
 	case names == nil:
 		return write.DefaultFormats, nil
 	case len(names) == 0:
-		return f, usage(errors.New("--formats: name at least one of geojson, geoparquet, gpkg and csv"))
+		return f, usage(errors.New("--formats: name at least one of geojson, geoparquet, gpkg, csv and qgis"))
 	}
 	for _, name := range names {
 		switch strings.TrimSpace(name) {
@@ -205,11 +207,25 @@ func formatsOf(names []string) (write.Formats, error) {
 			f.GeoPackage = true
 		case "csv":
 			f.CSV = true
+		case "qgis":
+			f.QGIS = true
 		default:
-			return f, usage(fmt.Errorf("--formats %s: this version writes geojson, geoparquet, gpkg and csv", name))
+			return f, usage(fmt.Errorf("--formats %s: this version writes geojson, geoparquet, gpkg, csv and qgis", name))
 		}
 	}
+	if f.QGIS && !f.GeoJSON && !f.GeoPackage {
+		return f, usage(errors.New("--formats qgis: a project shows layers; name geojson or gpkg too"))
+	}
 	return f, nil
+}
+
+// documents are what maps call the policies.
+func documents(set *policy.Set) []string {
+	var names []string
+	for _, p := range set.Packs() {
+		names = append(names, portray.Document(p.Title.Zh, p.Number))
+	}
+	return names
 }
 
 // machine sets the limits of threads and memory.
@@ -317,17 +333,46 @@ func printSummary(w io.Writer, s *shared, m *write.Manifest) {
 func printFolder(w io.Writer, s *shared, dir string, m *write.Manifest) {
 	p := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
 	p("%s %s", s.word("wrote"), dir)
-	kept, bytes := 0, int64(0)
-	for _, o := range m.Outputs {
-		if strings.HasPrefix(o.Path, write.FactsFolder+"/") || strings.HasPrefix(o.Path, write.PoliciesFolder+"/") {
-			kept, bytes = kept+1, bytes+o.Bytes
-			continue
-		}
-		p("  %-31s %9d %s  %8.1f kB", o.Path, o.Rows, s.word("rows"), float64(o.Bytes)/1000)
+	printOutputs(p, s, dir, m)
+}
+
+// printOutputs lists the files of the run, those of a kind that nobody opens by
+// themselves in one line, and says what to open.
+func printOutputs(p func(format string, args ...any), s *shared, dir string, m *write.Manifest) {
+	kinds := []struct {
+		name, word string
+		has        func(path string) bool
+		files      int
+		bytes      int64
+	}{
+		{name: portray.ProjectName + " layers/*.qml", word: "for_qgis", has: func(path string) bool {
+			return path == portray.ProjectName || strings.HasSuffix(path, ".qml")
+		}},
+		{name: write.FactsFolder + "/ " + write.PoliciesFolder + "/", word: "for_explain", has: func(path string) bool {
+			return strings.HasPrefix(path, write.FactsFolder+"/") || strings.HasPrefix(path, write.PoliciesFolder+"/")
+		}},
 	}
-	p("  %-31s %9d %s %8.1f kB  %s", write.FactsFolder+"/ "+write.PoliciesFolder+"/", kept, s.word("files"), float64(bytes)/1000, s.word("for_explain"))
-	if slices.ContainsFunc(m.Outputs, func(o write.Written) bool { return o.Path == "layers/parcels.geojson" }) {
-		p("%s", fmt.Sprintf(s.word("open"), filepath.Join(dir, "layers", "parcels.geojson"), filepath.Join(dir, "tables", "dictionary.csv")))
+	for _, o := range m.Outputs {
+		for i := range kinds {
+			if k := &kinds[i]; k.has(o.Path) {
+				k.files, k.bytes = k.files+1, k.bytes+o.Bytes
+				o.Path = ""
+			}
+		}
+		if o.Path != "" {
+			p("  %-31s %9d %s  %8.1f kB", o.Path, o.Rows, s.word("rows"), float64(o.Bytes)/1000)
+		}
+	}
+	for _, k := range kinds {
+		if k.files > 0 {
+			p("  %-31s %9d %s %8.1f kB  %s", k.name, k.files, s.word("files"), float64(k.bytes)/1000, s.word(k.word))
+		}
+	}
+	for _, name := range []string{portray.ProjectName, write.GeoPackageName, "layers/parcels.geojson"} {
+		if slices.ContainsFunc(m.Outputs, func(o write.Written) bool { return o.Path == name }) {
+			p("%s", fmt.Sprintf(s.word("open"), filepath.Join(dir, filepath.FromSlash(name)), filepath.Join(dir, "tables", "dictionary.csv")))
+			return
+		}
 	}
 }
 

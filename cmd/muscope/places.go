@@ -7,6 +7,8 @@ import (
 	"io"
 	"path/filepath"
 
+	"github.com/muscope-gis/muscope/engine"
+	"github.com/muscope-gis/muscope/engine/portray"
 	"github.com/muscope-gis/muscope/engine/postgis"
 	"github.com/muscope-gis/muscope/engine/postgis/store"
 	"github.com/muscope-gis/muscope/engine/write"
@@ -43,7 +45,7 @@ func (f *evaluateFlags) back() string {
 // openPlaces begins a run in each of its places: what cannot be written is refused
 // before the work, not after it. A database that only the data came from need not be
 // writable where there is a folder.
-func openPlaces(ctx context.Context, f *evaluateFlags, threads int) (*places, error) {
+func openPlaces(ctx context.Context, f *evaluateFlags, o *engine.Options) (*places, error) {
 	formats, err := formatsOf(f.formats)
 	if err != nil {
 		return nil, err
@@ -54,17 +56,17 @@ func openPlaces(ctx context.Context, f *evaluateFlags, threads int) (*places, er
 	p := &places{dir: f.out}
 	var folder *write.Folder
 	if f.out != "" {
-		if folder, err = write.Create(f.out, f.overwrite, threads); err != nil {
+		if folder, err = write.Create(f.out, f.overwrite, o.Threads); err != nil {
 			return nil, err
 		}
-		folder.Formats = formats
+		folder.Formats, folder.Draw = formats, portray.Drawing(documents(o.Rules.Set))
 		p.Sink = folder
 	}
 	to := cmp.Or(f.to, f.back())
 	if to == "" || to == noDatabase {
 		return p, nil
 	}
-	if p.database, err = store.Open(ctx, to, threads); err != nil {
+	if p.database, err = store.Open(ctx, to, o.Threads); err != nil {
 		if folder == nil {
 			return nil, err
 		}

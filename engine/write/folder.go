@@ -60,6 +60,8 @@ type Sink interface {
 type Folder struct {
 	// Formats are what it holds; they may be set before the first layer.
 	Formats Formats
+	// Draw makes the map of the layers, where that is asked for; nil: none.
+	Draw Drawing
 
 	dir, temp string
 	overwrite bool

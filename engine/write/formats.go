@@ -12,13 +12,14 @@ type Formats struct {
 	GeoParquet bool // layers/NAME.parquet
 	GeoPackage bool // layers/muscope.gpkg
 	CSV        bool // tables/NAME.csv; the lists that account for the rows are always there
+	QGIS       bool // muscope.qgz and layers/NAME.qml, as the folder's Draw makes them
 	// Large adds the GeoPackage where a layer has more rows than this; 0: never. GeoJSON
 	// has no index, so that every look at a part of it reads the whole.
 	Large int
 }
 
 // DefaultFormats are those of a run that asks for none.
-var DefaultFormats = Formats{GeoJSON: true, CSV: true, Large: 20_000}
+var DefaultFormats = Formats{GeoJSON: true, CSV: true, QGIS: true, Large: 20_000}
 
 // packaged says whether the layers go into a GeoPackage too.
 func (f *Folder) packaged() bool {
@@ -48,6 +49,9 @@ func (f *Folder) Steps(m *Manifest) []Step {
 	}
 	if f.packaged() {
 		steps = append(steps, Step{"geopackage", func(ctx context.Context) (int, error) { return f.geoPackage(ctx, m) }})
+	}
+	if f.Formats.QGIS && f.Draw != nil && (f.Formats.GeoJSON || f.packaged()) {
+		steps = append(steps, Step{"project", func(ctx context.Context) (int, error) { return f.draw(ctx, m) }})
 	}
 	return steps
 }

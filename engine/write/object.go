@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/muscope-gis/muscope/geo/geojson"
 )
@@ -22,8 +23,16 @@ func (t *Table) AppendObject(dst []byte, i int) []byte {
 func (f *Folder) Object(name string, v any) error {
 	name += ".json"
 	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", f.shown(name), err)
+	}
+	return f.keep(name, append(text, '\n'))
+}
+
+// keep writes a small file of the run and notes it among the outputs.
+func (f *Folder) keep(name string, text []byte) error {
+	err := os.MkdirAll(filepath.Dir(f.path(name)), 0o755)
 	if err == nil {
-		text = append(text, '\n')
 		err = os.WriteFile(f.path(name), text, 0o644)
 	}
 	if err != nil {
