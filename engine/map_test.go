@@ -33,18 +33,32 @@ func TestTheProjectOfARunOpensInQGISAndDrawsWhatTheRunFound(t *testing.T) {
 	sampleFound, cambridgeFound := manifestOf(t, sample), manifestOf(t, cambridge)
 	hostile, small := hostileCity(t), smallCity(t)
 	hostileFound, smallFound := manifestOf(t, hostile), manifestOf(t, small)
+	movedSample, movedCambridge := movedRun(t, sample), movedRun(t, cambridge)
 	reports := viewer.Open(t,
-		viewer.Job{Project: movedRun(t, sample), Pages: 8},
-		viewer.Job{Project: movedRun(t, cambridge), Pages: 1},
+		viewer.Job{Project: movedSample, Pages: 8, Alone: []string{filepath.Join(filepath.Dir(movedSample), "layers", "parcels.geojson")}},
+		viewer.Job{Project: movedCambridge, Pages: 1, Alone: []string{
+			filepath.Join(filepath.Dir(movedCambridge), filepath.FromSlash(write.GeoPackageName)) + "|layername=parcels"}},
 		viewer.Job{Project: movedRun(t, hostile), Pages: 1},
 		viewer.Job{Project: movedRun(t, small), Pages: 1})
 	for i, found := range []write.Manifest{sampleFound, cambridgeFound, hostileFound, smallFound} {
 		sound(t, &reports[i], found)
 	}
+	t.Run("alone", func(t *testing.T) { drawnAlone(t, reports[0].Alone, reports[1].Alone) })
 	t.Run("sample", func(t *testing.T) { drawnSample(t, &reports[0], sampleFound) })
 	t.Run("cambridge", func(t *testing.T) { drawnCambridge(t, &reports[1]) })
 	t.Run("hostile", func(t *testing.T) { drawnHostile(t, &reports[2]) })
 	t.Run("small", func(t *testing.T) { drawnSmall(t, &reports[3]) })
+}
+
+// drawnAlone holds that a layer which is opened without the project looks as in it: by
+// the style beside its file, or by the one that the GeoPackage keeps.
+func drawnAlone(t *testing.T, all ...[]viewer.Alone) {
+	t.Helper()
+	for _, l := range slices.Concat(all...) {
+		if !l.Valid || l.Renderer == "singleSymbol" || l.Renderer == "" || !strings.HasPrefix(l.Aliases["mu"], "面积") {
+			t.Errorf("%s: valid %v, drawn by %s, mu is called %q", l.Source, l.Valid, l.Renderer, l.Aliases["mu"])
+		}
+	}
 }
 
 // sound is what holds of the project of any run.

@@ -68,6 +68,7 @@ type Folder struct {
 	workers   int
 	outputs   []Written
 	layers    []Layer // for the formats that come last
+	maps      []Drawn // made of them
 	sources   *sourceFile
 	made      []string // folders above it that were made for it, the nearest first
 	done      bool

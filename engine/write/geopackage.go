@@ -1,7 +1,6 @@
 package write
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -32,6 +31,9 @@ func (f *Folder) geoPackage(ctx context.Context, m *Manifest) (rows int, err err
 		return 0, err
 	}
 	rows, err = f.eachLayer(func(l *Layer) error { return packageLayer(ctx, w, l, f.workers) })
+	if err == nil {
+		err = f.packageStyles(w, m)
+	}
 	if shut := w.Close(); err == nil {
 		err = shut
 	}
@@ -46,14 +48,41 @@ func (f *Folder) geoPackage(ctx context.Context, m *Manifest) (rows int, err err
 	return rows, nil
 }
 
+// packageStyles gives each layer the style that lies beside its GeoJSON.
+func (f *Folder) packageStyles(w *gpkg.Writer, m *Manifest) error {
+	drawn, err := f.drawn(m)
+	if err != nil {
+		return err
+	}
+	for i := range f.layers {
+		name := f.layers[i].Name
+		for _, d := range drawn {
+			if d.Path != layersFolder+"/"+name+".qml" {
+				continue
+			}
+			if err := w.Style(gpkg.Style{Layer: name, Name: layerTitle(name), QML: string(d.Text), Default: true}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// layerTitle is what people call a layer.
+func layerTitle(name string) string {
+	if id := "map.layer." + name; fields.Word(id, "zh") != id {
+		return fields.Word(id, "zh")
+	}
+	return name
+}
+
 // packageKinds are the kinds of columns in a GeoPackage.
 var packageKinds = map[Kind]gpkg.Kind{
 	KindText: gpkg.Text, KindNumber: gpkg.Real, KindInteger: gpkg.Integer, KindBool: gpkg.Boolean, KindDate: gpkg.Date,
 }
 
 func packageLayer(ctx context.Context, w *gpkg.Writer, l *Layer, workers int) error {
-	zh, en := fields.TableLabel(l.Name)
-	plan := gpkg.Plan{Name: l.Name, Title: cmp.Or(zh, l.Name), Description: en, Type: l.Geometry, SRS: gpkg.SRSOf(crs.WGS84)}
+	plan := gpkg.Plan{Name: l.Name, Title: layerTitle(l.Name), Type: l.Geometry, SRS: gpkg.SRSOf(crs.WGS84)}
 	for i := range l.Columns {
 		plan.Fields = append(plan.Fields, gpkg.Field{Name: l.Columns[i].Name, Kind: packageKinds[l.Columns[i].Kind()]})
 	}

@@ -13,9 +13,21 @@ type Drawn struct {
 	Text []byte
 }
 
+// drawn is the map, drawn once for all that is made of it; nothing where no map is
+// asked for.
+func (f *Folder) drawn(m *Manifest) ([]Drawn, error) {
+	if f.maps == nil && f.Draw != nil && f.Formats.QGIS {
+		var err error
+		if f.maps, err = f.Draw(f.layers, m, f.packaged()); err != nil {
+			return nil, err
+		}
+	}
+	return f.maps, nil
+}
+
 // draw writes the project and the styles.
 func (f *Folder) draw(_ context.Context, m *Manifest) (files int, err error) {
-	drawn, err := f.Draw(f.layers, m, f.packaged())
+	drawn, err := f.drawn(m)
 	if err != nil {
 		return 0, err
 	}

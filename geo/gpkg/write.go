@@ -26,6 +26,7 @@ type Writer struct {
 	path    string
 	c       *conn
 	changed string
+	styled  bool // there is a table of styles
 	systems []SRS
 	names   []string // lower-case
 	open    *LayerWriter

@@ -24,7 +24,8 @@ os.environ["QGIS_CUSTOM_CONFIG_PATH"] = tempfile.mkdtemp(prefix="profile-", dir=
 from qgis.core import (  # noqa: E402
     NULL, Qgis, QgsApplication, QgsCoordinateTransform, QgsExpression, QgsExpressionContext,
     QgsExpressionContextUtils, QgsLayoutExporter, QgsLayoutFrame, QgsLayoutItemLabel,
-    QgsLayoutItemMap, QgsMapRendererParallelJob, QgsMapSettings, QgsProject, QgsRectangle)
+    QgsLayoutItemMap, QgsMapRendererParallelJob, QgsMapSettings, QgsProject, QgsRectangle,
+    QgsVectorLayer)
 from qgis.PyQt.QtCore import QEventLoop, QSize  # noqa: E402
 from qgis.PyQt.QtGui import QColor, QImage  # noqa: E402
 
@@ -274,6 +275,14 @@ def look_at_layout(project, layout, job, note):
     return out
 
 
+def look_alone(source):
+    """A layer opened by itself, as when its file is dragged into QGIS."""
+    layer = QgsVectorLayer(source, "alone", "ogr")
+    renderer = layer.renderer()
+    return {"source": source, "valid": layer.isValid(), "renderer": renderer.type() if renderer else "",
+            "aliases": {f.name(): f.alias() for f in layer.fields()}}
+
+
 def look_at(job):
     started = time.time()
     project = QgsProject.instance()
@@ -300,6 +309,7 @@ def look_at(job):
     out["layers"] = [look_at_layer(project, l, nodes.get(i), note) for i, l in sorted(project.mapLayers().items())]
     out["themes"] = {n: look_at_theme(project, n, job, note) for n in project.mapThemeCollection().mapThemes()}
     out["layouts"] = [look_at_layout(project, l, job, note) for l in project.layoutManager().printLayouts()]
+    out["alone"] = [look_alone(source) for source in job["alone"] or []]
     out["seconds"] = round(time.time() - started, 2)
     return out
 

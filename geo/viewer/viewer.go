@@ -29,6 +29,8 @@ type Job struct {
 	Pictures string `json:"pictures"`
 	DPI      int    `json:"dpi"`
 	Pages    int    `json:"pages"`
+	// Alone are layers to open by themselves, as QGIS names sources.
+	Alone []string `json:"alone"`
 }
 
 // Report is what QGIS found in a project.
@@ -48,6 +50,7 @@ type Report struct {
 	Layers    []Layer           `json:"layers"`
 	Themes    map[string]Theme  `json:"themes"`
 	Layouts   []Layout          `json:"layouts"`
+	Alone     []Alone           `json:"alone"`
 	Seconds   float64           `json:"seconds"`
 }
 
@@ -69,6 +72,14 @@ type Layer struct {
 	Tip                  string                       // of the first feature
 	Display              string                       // of the first feature
 	Tabs                 []string
+}
+
+// Alone is a layer that was opened by itself, with the style that came with it.
+type Alone struct {
+	Source   string
+	Valid    bool
+	Renderer string
+	Aliases  map[string]string
 }
 
 // Style is a way a layer is drawn.
