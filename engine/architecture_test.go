@@ -121,7 +121,7 @@ var mayImport = map[string][]string{
 	// The spine, and the programs.
 	"engine":      allow(stages, data, "engine/city", "engine/assess", "engine/ledger", "engine/archive", "engine/table", "engine/parallel", "engine/policy", "engine/unit", "geo/wkb"),
 	"cmd/muscope": everything,
-	"cmd/bench":   {"engine/postgis", "engine/table"},
+	"cmd/bench":   {"engine/postgis", "engine/read", "engine/table", "engine/unit", "geo/crs", "geo/gpkg", "geo/shapefile", "geo/wkb"},
 }
 
 // confined lists packages from elsewhere that may be imported in a few rooms
