@@ -75,6 +75,7 @@ var mayImport = map[string][]string{
 	// worksheet: what reading stands on.
 	"engine/read/cell":    {"engine/unit"},
 	"engine/read/charset": {},
+	"engine/read/lines":   {},
 	"engine/read/canon":   {"engine/table", "engine/unit"},
 	"engine/read/plan":    {"engine/mapping", "engine/read/cell", "engine/table", "engine/unit"},
 	"engine/read/tally":   {"engine/mapping", "engine/read/cell", "engine/table", "engine/unit"},
@@ -83,7 +84,7 @@ var mayImport = map[string][]string{
 	"engine/sheet/xlsx":   {},
 
 	// The stages, in the order of the data's way.
-	"engine/read": allow(formats, data, "engine/read/canon", "engine/read/cell", "engine/read/charset", "engine/read/dataset", "engine/read/plan", "engine/read/tally", "engine/mapping", "engine/sheet", "geo/gpkg", "geo/shapefile", "geo/topojson",
+	"engine/read": allow(formats, data, "engine/read/canon", "engine/read/cell", "engine/read/charset", "engine/read/dataset", "engine/read/lines", "engine/read/plan", "engine/read/tally", "engine/mapping", "engine/sheet", "geo/gpkg", "geo/shapefile", "geo/topojson",
 		"engine/table", "engine/unit", "geo/crs", "geo/wkb"),
 	"engine/survey":   {"engine/table", "engine/unit", "geo/crs", "geo/wkb", "geo/measure", "geo/overlay"},
 	"engine/join":     {"engine/table", "engine/unit"},
@@ -120,7 +121,7 @@ var mayImport = map[string][]string{
 	// The spine, and the programs.
 	"engine":      allow(stages, data, "engine/city", "engine/assess", "engine/ledger", "engine/archive", "engine/table", "engine/parallel", "engine/policy", "engine/unit", "geo/wkb"),
 	"cmd/muscope": everything,
-	"cmd/bench":   {"engine/postgis", "engine/table"},
+	"cmd/bench":   {"engine/postgis", "engine/read", "engine/table", "engine/unit", "geo/crs", "geo/gpkg", "geo/shapefile", "geo/wkb"},
 }
 
 // confined lists packages from elsewhere that may be imported in a few rooms

@@ -207,21 +207,22 @@ func TestTheProcessorIsNamedByItsModel(t *testing.T) {
 	}
 }
 
-func TestACityOfNoParcelsIsWrongUsage(t *testing.T) {
-	if _, err := parse([]string{"--parcels", "0"}, io.Discard); err == nil {
-		t.Error("0 parcels were accepted")
+func TestNothingToMeasureIsWrongUsage(t *testing.T) {
+	if _, err := parse([]string{"--parcels", "0", "--readers", "0"}, io.Discard); err == nil {
+		t.Error("nothing to measure was accepted")
 	}
 	o, err := parse([]string{"--parcels", "5", "--json", "x.json"}, io.Discard)
-	if err != nil || o.parcels != 5 || o.json != "x.json" || o.rounds != 5 {
+	if err != nil || o.parcels != 5 || o.json != "x.json" || o.rounds != 5 || o.readers != 1_000_000 || o.readerRounds != 3 {
 		t.Errorf("options %+v, error %v", o, err)
+	}
+	if _, err := parse([]string{"--readers", "1048576"}, io.Discard); err == nil {
+		t.Error("more rows than a worksheet has below its head were accepted")
 	}
 }
 
-func TestTheReadmeQuotesTheFiguresThatAreKept(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+// kept are the figures in bench.json.
+func kept(t *testing.T) figures {
+	t.Helper()
 	text, err := os.ReadFile("bench.json")
 	if err != nil {
 		t.Fatal(err)
@@ -230,12 +231,85 @@ func TestTheReadmeQuotesTheFiguresThatAreKept(t *testing.T) {
 	if err := json.Unmarshal(text, &f); err != nil {
 		t.Fatal(err)
 	}
+	if f.Readers == nil || f.OGR2OGR == nil {
+		t.Fatal("bench.json was made without the readers or without ogr2ogr")
+	}
+	return f
+}
+
+func TestTheReadmeQuotesTheFiguresThatAreKept(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, to, err := sectionOf(string(readme))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := kept(t)
+	want, err := f.section()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(readme)[from:to]; got != want {
+		t.Errorf("the README's section Speed is not speed.md with the figures of bench.json:\n%s\nwant\n%s", got, want)
+	}
 	for _, quoted := range []string{
 		fmt.Sprintf("**%.3f s**", f.Seconds), fmt.Sprintf("takes %.3f s", f.Plain.Seconds),
 		fmt.Sprintf("takes %.1f times", f.Plain.Ratio), fmt.Sprintf("%.1f times faster", 1/f.OGR2OGR.Ratio),
 	} {
-		if !strings.Contains(string(readme), quoted) {
-			t.Errorf("README.md does not say %q, which bench.json gives", quoted)
+		if !strings.Contains(want, quoted) {
+			t.Errorf("the section does not say %q, which bench.json gives", quoted)
 		}
+	}
+}
+
+func TestOnlyTheSectionOnSpeedIsWrittenAnew(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "README.md")
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := figuresOf(threeRounds())
+	f.Readers = &readerFigures{Rows: 7, Formats: []reading{{source: source{Format: "CSV"}, Rows: 7}}}
+	write("# x\n\n## Speed\n\nold\n\n## Develop\n\nnew\n")
+	if err := f.quote(path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(got)
+	if !strings.HasPrefix(text, "# x\n\n## Speed\n") || !strings.HasSuffix(text, "\n\n## Develop\n\nnew\n") ||
+		!strings.Contains(text, "**2.000 s**") || !strings.Contains(text, "| CSV | 7 |") || strings.Contains(text, "old") {
+		t.Errorf("the README is\n%s", text)
+	}
+	write("# x\n")
+	if err := f.quote(path); err == nil || !strings.Contains(err.Error(), "no section Speed") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestThePartThatIsNotMeasuredIsKept(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bench.json")
+	if f, err := before(options{json: path, readers: 1}); err != nil || f.Rounds != 0 {
+		t.Errorf("without a file: %+v, %v", f, err)
+	}
+	if err := figuresOf(threeRounds()).save(path); err != nil {
+		t.Fatal(err)
+	}
+	if f, err := before(options{json: path, readers: 1}); err != nil || f.Seconds != 2 {
+		t.Errorf("figures %+v, %v", f, err)
+	}
+	if f, err := before(options{json: path, readers: 1, parcels: 1}); err != nil || f.Seconds != 0 {
+		t.Errorf("where all is measured anew: %+v, %v", f, err)
+	}
+	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := before(options{json: path, parcels: 1}); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("error %v, want one that names %s", err, path)
 	}
 }

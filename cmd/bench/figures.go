@@ -31,6 +31,7 @@ type figures struct {
 
 	Database *databaseFigures `json:"database,omitempty"` // where one was named
 	Sink     *sink            `json:"sink,omitempty"`
+	Readers  *readerFigures   `json:"readers"` // null where they were left out
 }
 
 // speed is one stage's.
@@ -116,6 +117,9 @@ func (f figures) print(w io.Writer) {
 	table.Flush()
 	fmt.Fprintf(w, "\npeak memory %.0f MiB; processor time %.3f s\n", float64(f.PeakMemory)/(1<<20), f.CPUSeconds)
 	fmt.Fprintf(w, "plain reads and writes of the same bytes: %.3f s; the run takes %.1f times as long\n", f.Plain.Seconds, f.Plain.Ratio)
+	if f.Readers != nil {
+		defer f.Readers.print(w)
+	}
 	if f.OGR2OGR == nil {
 		fmt.Fprintln(w, "ogr2ogr: not installed (apt-get install gdal-bin), not compared")
 		return

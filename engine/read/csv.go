@@ -7,14 +7,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"unsafe"
 
 	"github.com/muscope-gis/muscope/engine/read/cell"
 	"github.com/muscope-gis/muscope/engine/read/charset"
+	"github.com/muscope-gis/muscope/engine/read/lines"
 )
 
 // rowsPerBatch is how many rows of a table go into one batch.
 const rowsPerBatch = 1 << 16
+
+// csvBlock is how much of a text one goroutine reads at a time.
+const csvBlock = 1 << 21
 
 // scanCSV reads a text of cells: separated by commas, tabs or semicolons, in any
 // encoding that charset reads.
@@ -42,32 +45,44 @@ func (sc *scan) csvText(ctx context.Context, f *File, in *charset.Text) error {
 	if bytes.IndexByte(bytes.TrimRight(line, "\r"), '\r') >= 0 { // the rows would all be header
 		return fmt.Errorf("read %s: its line ends are CR; save it with LF or CRLF", f.Path)
 	}
-	cells := csv.NewReader(in)
-	cells.ReuseRecord, cells.FieldsPerRecord = true, -1
-	if cells.Comma = sc.settings.Delimiter; cells.Comma == 0 {
+	mark := byte(sc.settings.Delimiter)
+	if mark == 0 {
 		by := separators[sc.separator(head)]
-		cells.Comma = by.mark
+		mark = byte(by.mark)
 		f.note(by.name)
 	}
-	names, err := cells.Read()
-	for err == nil && lineOf(cells) < sc.settings.HeaderAt {
-		names, err = cells.Read()
-	}
+	split, records := lines.NewSplitter(in, mark, csvBlock), lines.NewRecords(mark)
+	names, at, err := headerLine(split, records, sc.settings.HeaderAt)
 	if err != nil {
 		return csvError(f.Path, 1, err)
 	}
-	names = append([]string(nil), names...)
-	targets, err := sc.header(fmt.Sprintf("%s:%d", f.Path, lineOf(cells)), names)
+	targets, err := sc.header(fmt.Sprintf("%s:%d", f.Path, at), names)
 	if err != nil {
 		return err
 	}
-	return sc.csvRows(ctx, f.Path, cells, targets, in)
+	return sc.csvRows(ctx, f.Path, split, records.Rest(), mark, targets, in)
 }
 
-// lineOf is the line that the record last read begins in.
-func lineOf(cells *csv.Reader) int {
-	line, _ := cells.FieldPos(0)
-	return line
+// headerLine reads the header: the first record that begins on line from or behind it.
+func headerLine(split *lines.Splitter, records *lines.Records, from int) (names []string, line int, err error) {
+	for {
+		cells, line, err := records.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			block, err := split.Next()
+			if err != nil {
+				return nil, 0, err
+			}
+			records.Reset(block)
+		case err != nil:
+			return nil, 0, err
+		case line >= from:
+			for _, c := range cells {
+				names = append(names, string(c))
+			}
+			return names, line, nil
+		}
+	}
 }
 
 // separator tells what separates the cells: that with which the header line gives
@@ -91,65 +106,75 @@ func (sc *scan) separator(head []byte) (best int) {
 	return best
 }
 
-func (sc *scan) csvRows(ctx context.Context, path string, cells *csv.Reader, targets []target, in *charset.Text) error {
-	line := 1
-	return sc.stream(ctx, func(r *rows) error {
-		record, err := cells.Read()
-		if errors.Is(err, io.EOF) {
-			return err
-		}
-		if err != nil {
-			return csvError(path, line, err)
-		}
-		line = lineOf(cells)
-		r.record(record, targets, in.Lossy())
-		r.end(int64(line))
-		return nil
-	})
+// csvPart is a block of a text, and whether some of the text was lost in decoding.
+type csvPart struct {
+	lines.Block
+	lossy bool
 }
 
-// stream hands on the rows that one goroutine reads one by one, until io.EOF.
-func (sc *scan) stream(ctx context.Context, one func(r *rows) error) error {
-	for {
-		r := sc.newRows(1024)
-		var err error
-		for err == nil && r.read < rowsPerBatch {
-			err = one(r)
+// csvRows reads the rows behind the header: one goroutine cuts the text into blocks
+// of whole records, the workers read them. first is what is left of the block that the
+// header stands in.
+func (sc *scan) csvRows(ctx context.Context, path string, split *lines.Splitter, first lines.Block, mark byte, targets []target, in *charset.Text) error {
+	blocks, number := 0, sc.next
+	next := func() (b csvPart, err error) {
+		if b.Block = first; blocks > 0 {
+			b.Block, err = split.Next()
 		}
+		b.lossy = in.Lossy() // as far as it is read, which is beyond the block
 		if err != nil && !errors.Is(err, io.EOF) {
-			return err
+			err = csvError(path, split.Line(), err)
 		}
-		sc.took(r)
-		sc.next++
-		if failed := sc.hand(sc.next-1, r); failed != nil || err != nil {
-			return failed
+		if err == nil {
+			blocks++
+			sc.next++
 		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
+		return b, err
 	}
+	_, err := inOrder(ctx, sc.workers, next, func() func(int, csvPart) error {
+		records := lines.NewRecords(mark)
+		return func(block int, b csvPart) error {
+			r := sc.newRows(b.Lines)
+			for records.Reset(b.Block); ; {
+				cells, line, err := records.Next()
+				if errors.Is(err, io.EOF) {
+					break
+				}
+				if err != nil {
+					return csvError(path, line, err)
+				}
+				r.record(cells, targets, b.lossy)
+				r.end(int64(line))
+			}
+			if block > 0 {
+				split.Recycle(b.Block)
+			}
+			sc.took(r)
+			return sc.hand(number+block, r)
+		}
+	})
+	return err
 }
 
 // record sets a row from a line's cells. A line that is shorter than the header,
 // or goes on past it, is a fault of the whole row: its cells may have shifted. Of a
 // text that some of was lost in decoding, a cell that lacks something is a fault.
-func (r *rows) record(cells []string, targets []target, lossy bool) {
+func (r *rows) record(cells [][]byte, targets []target, lossy bool) {
 	if len(cells) < len(targets) {
 		r.fail(wholeRow, fmt.Appendf(nil, "%d of %d cells", len(cells), len(targets)), ShortRow)
 	}
 	for i, text := range cells {
 		if i >= len(targets) {
-			if len(cell.Trim([]byte(text))) > 0 {
-				r.fail(wholeRow, []byte(text), LongRow)
+			if len(cell.Trim(text)) > 0 {
+				r.fail(wholeRow, text, LongRow)
 			}
 			continue
 		}
-		v := unsafe.Slice(unsafe.StringData(text), len(text)) // only read
-		if lossy && targets[i].field >= 0 && bytes.Contains(v, unreadable) {
-			r.fail(targets[i].field, v, UnreadableText)
+		if lossy && targets[i].field >= 0 && bytes.Contains(text, unreadable) {
+			r.fail(targets[i].field, text, UnreadableText)
 			continue
 		}
-		r.text(targets[i], v)
+		r.text(targets[i], text)
 	}
 	r.fill()
 }

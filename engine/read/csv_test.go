@@ -2,6 +2,7 @@ package read
 
 import (
 	"encoding/binary"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -72,4 +73,55 @@ func TestLineEndsOfCRAloneAreRefused(t *testing.T) {
 	got := mustScan(t, "tax", map[string]string{"tax.csv": "\"统一社会信用代码\",\"税收\n（元）\",\"年\r\n度\",\"备\n注\"\r\nA,10000,2024,x\r\n"})
 	expect(t, "a header on two lines", columnOf(got, "tax"), []string{"1"})
 	expect(t, "ignored", got.Account.Ignored, []string{"备 注"})
+}
+
+func TestALongCSVIsReadTheSameByAnyNumberOfWorkers(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("credit_code,year,tax,备注\n")
+	line := 2
+	var want []string
+	for i := 0; text.Len() < 3*csvBlock; i++ {
+		switch {
+		case i%1000 == 7:
+			fmt.Fprintf(&text, "C%d,2024,x,\"on \"\"two\"\"\nlines\"\n", i)
+			want = append(want, fmt.Sprintf("tax.csv:%d key=C%d/2024 column=tax value=x not_a_number", line, i))
+			line++
+		case i%1000 == 8:
+			text.WriteString("\n")
+		default:
+			fmt.Fprintf(&text, "C%d,2024,%d.25,%s\n", i, i, "\"机械, 制造\"")
+		}
+		line++
+	}
+	files := map[string]string{"tax.csv": text.String()}
+	var digests []Digest
+	for _, workers := range []int{1, 4} {
+		got, err := scanAll(folder(t, files), "tax", workers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		expect(t, "rejects", faults(got.Account), want)
+		digests = append(digests, digestOf(got))
+		last := int64(0)
+		for _, b := range got.Batches {
+			for row := range b.Rows() {
+				if _, at := b.Place(row); at <= last {
+					t.Fatalf("line %d behind line %d", at, last)
+				} else {
+					last = at
+				}
+			}
+		}
+		if len(got.Batches) < 3 {
+			t.Errorf("%d batches of a text of %d bytes", len(got.Batches), text.Len())
+		}
+	}
+	if digests[0] != digests[1] {
+		t.Error("other rows with four workers than with one")
+	}
+	files["tax.csv"] += "D,2024,\"1\"2,\n" + files["tax.csv"]
+	_, err := scanAll(folder(t, files), "tax", 4)
+	if want := fmt.Sprintf("tax.csv:%d: ", line); err == nil || !strings.Contains(err.Error(), want) || !strings.HasSuffix(err.Error(), "check the quotes from there on") {
+		t.Errorf("error %v, want one that names %s", err, want)
+	}
 }

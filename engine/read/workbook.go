@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"unsafe"
 
@@ -74,6 +75,19 @@ func (sc *scan) knownGroup(header string) bool {
 	return err != nil || t.field >= 0
 }
 
+// sheetCells is about how many cells of a worksheet one goroutine sets at a time.
+const sheetCells = 1 << 16
+
+// sheetRows are some rows of a worksheet: their numbers in it, and as many cells of
+// each as the head has.
+type sheetRows struct {
+	at    []int64
+	cells []string
+	how   []held
+}
+
+// sheetRows reads the rows below the head: one goroutine takes the worksheet apart,
+// the workers make of its cells what the columns hold.
 func (sc *scan) sheetRows(ctx context.Context, cells *sheet.Table, targets []target) error {
 	percent := make([]int, len(targets)) // shown so in the rows above
 	codes := make([]bool, len(targets))
@@ -82,29 +96,65 @@ func (sc *scan) sheetRows(ctx context.Context, cells *sheet.Table, targets []tar
 			_, codes[i] = sc.takesCode(t)
 		}
 	}
-	return sc.stream(ctx, func(r *rows) error {
-		row, number, err := cells.Next()
-		if err != nil {
-			return err
+	most, first, ended := max(1, sheetCells/max(1, len(targets))), sc.next, false
+	next := func() (b sheetRows, err error) {
+		if ended {
+			return b, io.EOF
 		}
-		shown := cells.Percent()
-		for i, text := range row {
-			v := unsafe.Slice(unsafe.StringData(text), len(text)) // only read
-			share := shown[i] != percent[i]
-			percent[i] = shown[i]
-			switch {
-			case share && !codes[i]:
-				r.percent(targets[i], v)
-			case cells.Numeric(i):
-				r.jsonNumber(targets[i], v)
-			default:
-				r.text(targets[i], v)
+		for len(b.at) < most && !ended {
+			row, number, err := cells.Next()
+			if ended = errors.Is(err, io.EOF); ended {
+				break
+			}
+			if err != nil {
+				return b, err
+			}
+			b.at, b.cells = append(b.at, int64(number)), append(b.cells, row...)
+			shown := cells.Percent()
+			for i := range row {
+				how := heldText
+				switch {
+				case shown[i] != percent[i] && !codes[i]:
+					how = heldShare
+				case cells.Numeric(i):
+					how = heldNumber
+				}
+				percent[i] = shown[i]
+				b.how = append(b.how, how)
 			}
 		}
-		r.fill()
-		r.end(int64(number))
-		return nil
+		sc.next++
+		return b, nil
+	}
+	_, err := inOrder(ctx, sc.workers, next, func() func(int, sheetRows) error {
+		return func(number int, b sheetRows) error {
+			r := sc.newRows(len(b.at))
+			for i, at := range b.at {
+				from, to := i*len(targets), (i+1)*len(targets)
+				r.sheetRow(b.cells[from:to], b.how[from:to], targets)
+				r.end(at)
+			}
+			sc.took(r)
+			return sc.hand(first+number, r)
+		}
 	})
+	return err
+}
+
+// sheetRow sets a row from a worksheet's cells.
+func (r *rows) sheetRow(cells []string, how []held, targets []target) {
+	for i, text := range cells {
+		v := unsafe.Slice(unsafe.StringData(text), len(text)) // only read
+		switch how[i] {
+		case heldShare:
+			r.percent(targets[i], v)
+		case heldNumber:
+			r.jsonNumber(targets[i], v)
+		default:
+			r.text(targets[i], v)
+		}
+	}
+	r.fill()
 }
 
 // percent sets a field from a number that the worksheet shows as a percentage and holds

@@ -9,12 +9,28 @@ type Date int32
 // NewDate is the date of a year, month and day; ok is false when there is no such
 // day in the calendar.
 func NewDate(year, month, day int) (d Date, ok bool) {
-	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-	y, m, dd := t.Date()
-	if year < 1 || year > 9999 || y != year || int(m) != month || dd != day {
+	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
 		return 0, false
 	}
-	return Date(t.Unix() / 86400), true
+	y, m := year, month-3 // of years that begin in March
+	if m < 0 {
+		y, m = y-1, m+12
+	}
+	return Date(365*y + y/4 - y/100 + y/400 + (153*m+2)/5 + day - 1 - 719_468), true
+}
+
+// daysIn is the number of days of a month.
+func daysIn(year, month int) int {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
 }
 
 // ParseDate reads YYYY-MM-DD.

@@ -96,6 +96,21 @@ func TestDaysThatAreNotInTheCalendarAreRefused(t *testing.T) {
 	}
 }
 
+func TestADayIsOneExactlyWhenTheStandardLibraryLeavesItAsItIs(t *testing.T) {
+	for _, year := range []int{1, 4, 100, 400, 1899, 1900, 1904, 2000, 2023, 2024, 2100, 9996, 9999} {
+		for month := -1; month <= 14; month++ {
+			for day := -1; day <= 33; day++ {
+				is := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+				y, m, d := is.Date()
+				got, ok := unit.NewDate(year, month, day)
+				if want := y == year && int(m) == month && d == day; ok != want || ok && int64(got)*86400 != is.Unix() {
+					t.Errorf("%d-%d-%d: day %d, %t, want %t", year, month, day, got, ok, want)
+				}
+			}
+		}
+	}
+}
+
 func TestTheFirstDayOf1970IsDayZero(t *testing.T) {
 	if d := day(t, "1970-01-01"); d != 0 {
 		t.Errorf("day %d", d)
@@ -111,6 +126,9 @@ func TestTheCalendarIsTheStandardLibrarys(t *testing.T) {
 		y, m, day := d.Civil()
 		if wy, wm, wd := want.Date(); y != wy || m != int(wm) || day != wd {
 			t.Fatalf("day %d is %d-%d-%d, want %s", d, y, m, day, want.Format(time.DateOnly))
+		}
+		if back, ok := unit.NewDate(y, m, day); ok != (y >= 1 && y <= 9999) || ok && back != d {
+			t.Fatalf("day %d is %d-%d-%d, and that is day %d (%t)", d, y, m, day, back, ok)
 		}
 		if d.String() != want.Format(time.DateOnly) {
 			t.Fatalf("day %d prints as %s, want %s", d, d, want.Format(time.DateOnly))

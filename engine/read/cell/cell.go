@@ -312,6 +312,9 @@ func Integer(v []byte) (int64, bool) {
 // Date reads 2023-06-30, 2023/6/30, 2023.6.30, 2023年6月30日 and 20230630, with or
 // without a time behind it, which is dropped.
 func Date(v []byte) (unit.Date, bool) {
+	if len(v) == 10 && v[4] == '-' && v[7] == '-' && allDigits(v[:4]) && allDigits(v[5:7]) && allDigits(v[8:]) {
+		return unit.NewDate(small(v[:4]), small(v[5:7]), small(v[8:]))
+	}
 	var wide [64]byte
 	v, _ = halfWidth(wide[:], v)
 	if i := bytes.IndexAny(v, "T "); i > 0 {

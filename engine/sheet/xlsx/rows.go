@@ -60,7 +60,8 @@ func (b *Book) Rows(s Sheet) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Rows{m: newMarkup(in), in: in, shared: b.shared, styles: b.styles, from1904: b.from1904}, nil
+	unpacked := readAhead(in)
+	return &Rows{m: newMarkup(unpacked), in: unpacked, shared: b.shared, styles: b.styles, from1904: b.from1904}, nil
 }
 
 // Next goes to the next row that the worksheet lists; false behind the last.
