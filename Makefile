@@ -9,6 +9,7 @@ YEAR ?= 2024
 AS_OF ?= 2025-06-30
 FUZZTIME ?= 30s
 PARCELS ?= 200000
+ROUNDS ?= 5
 READERS ?= 1000000
 GOLANGCI_LINT ?= v2.15.0
 
@@ -53,7 +54,8 @@ format: ## Rewrite the Go files as gofmt likes them
 	gofmt -w cmd engine geo datasets
 
 bench: ## Measure a made-up city (PARCELS=200000) and the readers (READERS=1000000) into out/bench.json; 0: not; UPDATE=1 refreshes the committed figures
-	go run ./cmd/bench --parcels $(PARCELS) --readers $(READERS) $(if $(UPDATE),--json cmd/bench/bench.json --readme README.md)
+	.ci/gdal
+	.ci/postgis run go run ./cmd/bench --parcels $(PARCELS) --readers $(READERS) --rounds $(ROUNDS) $(if $(UPDATE),--json cmd/bench/bench.json --readme README.md)
 
 fuzz: ## Run each fuzz target for FUZZTIME=30s; what breaks it is kept in testdata/fuzz
 	.ci/fuzz $(FUZZTIME)

@@ -29,7 +29,9 @@ type figures struct {
 	Plain   yardstick  `json:"plain"`
 	OGR2OGR *yardstick `json:"ogr2ogr"` // null where it is not installed
 
+	Layers   *layerFigures    `json:"layers,omitempty"`   // with ogr2ogr
 	Database *databaseFigures `json:"database,omitempty"` // where one was named
+	Expert   *expertFigures   `json:"expert,omitempty"`
 	Sink     *sink            `json:"sink,omitempty"`
 	Readers  *readerFigures   `json:"readers"` // null where they were left out
 }

@@ -56,7 +56,7 @@ type options struct {
 	rounds   int
 	json     string   // file of the figures
 	readme   string   // file that quotes them; empty: none
-	database database // with the city in it; no address: not measured
+	database database // no address: not measured
 	folder   string   // for city and runs; empty: a temporary one
 
 	readers      int // parcels and rows that the readers read; 0: they are not measured
@@ -76,8 +76,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.json, "json", "out/bench.json", "file that receives the figures")
 	flags.StringVar(&o.readme, "readme", "", "README whose section Speed is written anew with the figures (default none)")
 	flags.StringVar(&o.folder, "folder", "", "folder for the city and its runs, emptied afterwards (default a temporary one)")
-	flags.StringVar(&o.database.address, "database", "", "postgres:// address of a database that holds the same city, to be measured too")
-	flags.StringVar(&o.database.schema, "schema", "public", "with --database: the schema that it is in")
+	flags.StringVar(&o.database.address, "database", os.Getenv("MUSCOPE_TEST_DATABASE"), "postgres:// address of a PostGIS database in which reading, writing and an expert's SQL are measured (default MUSCOPE_TEST_DATABASE; none: not measured)")
+	flags.StringVar(&o.database.schema, "schema", "muscope_bench_city", "with --database: a schema for the city, taken away afterwards")
 	flags.IntVar(&o.readers, "readers", 1_000_000, "parcels and rows that each reader reads; 0 leaves that out and keeps their figures")
 	flags.IntVar(&o.readerRounds, "reader-rounds", 3, "times that each reader is measured")
 	if err := flags.Parse(args); err != nil {
@@ -97,8 +97,6 @@ func (o options) check(further int) error {
 		return fmt.Errorf("bench: one of --parcels and --readers is at least 1, and --readers at most %d", mostReaders)
 	case o.rounds < 1 || o.readerRounds < 1:
 		return errors.New("bench: --rounds and --reader-rounds are at least 1")
-	case o.parcels == 0 && o.database.address != "":
-		return errors.New("bench: --database is measured beside a city that is evaluated: give --parcels")
 	case further > 0:
 		return errors.New("bench: no arguments are taken but flags")
 	}
@@ -134,15 +132,13 @@ func run(ctx context.Context, o options, stdout io.Writer) (err error) {
 		}
 	}
 	f.print(stdout)
-	if o.database.address != "" {
-		if f.Database, err = p.measureDatabase(ctx, o.database, o.rounds, stdout); err != nil {
+	if f.Layers != nil {
+		f.Layers.print(stdout)
+	}
+	if o.parcels > 0 && o.database.address != "" {
+		if err := p.measureDatabases(ctx, o.database, o.rounds, &f, stdout); err != nil {
 			return err
 		}
-		f.Database.print(stdout)
-		if f.Sink, err = p.measureSink(ctx, o.database.address, o.rounds); err != nil {
-			return err
-		}
-		f.Sink.print(stdout)
 	}
 	if err := f.save(o.json); err != nil || o.readme == "" {
 		return err
@@ -191,6 +187,9 @@ func (p program) measureCity(ctx context.Context, o options, stdout io.Writer) (
 	f.Parcels, f.Commit, f.Machine = o.parcels, commit(ctx), thisMachine()
 	if f.OGR2OGR != nil {
 		f.OGR2OGR.Version, f.OGR2OGR.From = layer.version, filepath.Ext(layer.path)[1:]
+		if f.Layers, err = p.measureLayers(ctx, min(o.rounds, 3)); err != nil {
+			return f, err
+		}
 	}
 	return f, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -15,7 +16,7 @@ import (
 	"github.com/muscope-gis/muscope/engine/table"
 )
 
-// database is a schema with the city in it, loaded beforehand.
+// database is a schema that the city is loaded into, and taken away from afterwards.
 type database struct{ address, schema string }
 
 // sessions is how many connections read at once.
@@ -34,6 +35,34 @@ type databaseFigures struct {
 	Ratio    float64 `json:"evaluate_ratio"` // above 1: files are faster
 }
 
+// measureDatabases measures reading, the expert's way, and writing.
+func (p program) measureDatabases(ctx context.Context, d database, rounds int, f *figures, stdout io.Writer) (err error) {
+	fmt.Fprintln(stdout, "loading the city into the database …")
+	if err := quietly(ctx, p.path, "load", "--quiet", "--data", p.at("data"), "--to", d.address, "--schema", d.schema); err != nil {
+		return err
+	}
+	defer func() {
+		tidied := psql(ctx, d.address, "SET client_min_messages = warning; DROP SCHEMA IF EXISTS expert CASCADE; DROP TABLE IF EXISTS public.land_use_classes; DROP SCHEMA IF EXISTS "+postgis.Quoted(d.schema)+" CASCADE")
+		err = errors.Join(err, tidied)
+	}()
+	if err := psql(ctx, d.address, "ANALYZE"); err != nil {
+		return err
+	}
+	if f.Database, err = p.measureDatabase(ctx, d, rounds, stdout); err != nil {
+		return err
+	}
+	f.Database.print(stdout)
+	if f.Expert, err = p.measureExpert(ctx, d, f.Database.Evaluate); err != nil {
+		return err
+	}
+	f.Expert.print(stdout)
+	if f.Sink, err = p.measureSink(ctx, d.address, rounds); err != nil {
+		return err
+	}
+	f.Sink.print(stdout)
+	return nil
+}
+
 // measureDatabase takes the rounds in turn.
 func (p program) measureDatabase(ctx context.Context, d database, rounds int, stdout io.Writer) (*databaseFigures, error) {
 	var f databaseFigures
@@ -47,7 +76,7 @@ func (p program) measureDatabase(ctx context.Context, d database, rounds int, st
 			{&copied, func() error { return d.copyParcels(ctx) }},
 			{&read, func() (err error) { f.Rows, err = d.readParcels(ctx); return err }},
 			{&fromFiles, func() error { return p.evaluateFrom(ctx, "--data", p.at("data")) }},
-			{&fromDatabase, func() error { return p.evaluateFrom(ctx, "--data", d.address, "--schema", d.schema) }},
+			{&fromDatabase, func() error { return p.evaluateFrom(ctx, "--data", d.address, "--schema", d.schema, "--to", "none") }},
 		} {
 			began := time.Now()
 			if err := one.do(); err != nil {
@@ -112,8 +141,8 @@ func (d database) readParcels(ctx context.Context) (rows int64, err error) {
 // evaluateFrom evaluates a dataset as the other measures do.
 func (p program) evaluateFrom(ctx context.Context, data ...string) error {
 	return quietly(ctx, p.path, append([]string{
-		"evaluate", "--quiet", "--overwrite", "--out", p.at("run-database"), "--year", "2024", "--as-of", "2025-06-30",
-		"--policy", "lianyungang-2022,chizhou-2015,suizhou-2018,national-idle-land-2012",
+		"evaluate", "--quiet", "--overwrite", "--out", p.at("run-database"), "--formats", "geojson,csv", "--year", "2024", "--as-of", "2025-06-30",
+		"--policy", policies,
 	}, data...)...)
 }
 

@@ -17,6 +17,9 @@ import (
 // program is the muscope under measure, with the folder that it works in.
 type program struct{ path, folder string }
 
+// policies are those that cities are evaluated under.
+const policies = "lianyungang-2022,chizhou-2015,suizhou-2018,national-idle-land-2012"
+
 // round is what one turn of the three measured.
 type round struct {
 	evaluate, plain, ogr float64 // wall seconds; ogr 0 without ogr2ogr
@@ -69,8 +72,8 @@ func (p program) evaluate(ctx context.Context, r *round) error {
 	if err := os.RemoveAll(p.at("run")); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, p.path, "evaluate", "--quiet", "--data", p.at("data"), "--out", p.at("run"),
-		"--policy", "lianyungang-2022,chizhou-2015,suizhou-2018,national-idle-land-2012", "--year", "2024", "--as-of", "2025-06-30")
+	cmd := exec.CommandContext(ctx, p.path, "evaluate", "--quiet", "--data", p.at("data"), "--out", p.at("run"), "--formats", "geojson,csv",
+		"--policy", policies, "--year", "2024", "--as-of", "2025-06-30")
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	began := time.Now()
