@@ -10,6 +10,8 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/memory"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/muscope-gis/muscope/geo/geoparquet"
 	"github.com/muscope-gis/muscope/geo/hilbert"
 	"github.com/muscope-gis/muscope/geo/wkb"
@@ -27,26 +29,50 @@ const degrees = 4326
 // groupRows is the rows of a row group: few enough that bounds tell groups apart.
 const groupRows = 1 << 14
 
-// geoParquet writes layers/NAME.parquet for every layer. Rows stand along a Hilbert
-// curve and not in the order of their codes, so that the bounds of row groups are
-// small and a reader of a part of the map passes over most of them.
+// geoParquet writes layers/NAME.parquet for every layer, several at once: a file is
+// encoded on one goroutine. Rows stand along a Hilbert curve and not in the order of
+// their codes, so that the bounds of row groups are small and a reader of a part of the
+// map passes over most of them.
 func (f *Folder) geoParquet(ctx context.Context) (rows int, err error) {
 	if err := f.makeLayersFolder(); err != nil {
 		return 0, err
 	}
-	return f.eachLayer(func(l *Layer) error {
-		name := layersFolder + "/" + l.Name + ".parquet"
-		file, err := os.Create(f.path(name))
-		if err != nil {
-			return reason(err)
-		}
-		counted := &counter{w: file}
-		if err := errors.Join(writeGeoParquet(ctx, counted, l, f.workers), file.Close()); err != nil {
-			return fmt.Errorf("write %s: %w", f.shown(name), reason(err))
-		}
-		f.outputs = append(f.outputs, Written{Path: name, Rows: int64(l.Rows), Bytes: counted.n})
-		return nil
-	})
+	written := make([]Written, len(f.layers))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(f.workers)
+	for i := range f.layers {
+		l := &f.layers[i]
+		group.Go(func() (err error) {
+			written[i], err = f.parquetLayer(ctx, l)
+			return err
+		})
+		rows += l.Rows
+	}
+	if err := group.Wait(); err != nil {
+		return 0, err
+	}
+	f.outputs = append(f.outputs, written...)
+	return rows, nil
+}
+
+func (f *Folder) parquetLayer(ctx context.Context, l *Layer) (Written, error) {
+	name := layersFolder + "/" + l.Name + ".parquet"
+	file, err := os.Create(f.path(name))
+	counted := &counter{w: file}
+	if err == nil {
+		err = errors.Join(writeGeoParquet(ctx, counted, l, f.workers), file.Close())
+	}
+	if err != nil {
+		return Written{}, fmt.Errorf("write %s: %w", f.shown(name), reason(err))
+	}
+	return Written{Path: name, Rows: int64(l.Rows), Bytes: counted.n}, nil
+}
+
+// fewWords are the columns of texts that have few words in all: they are stored as
+// numbers of words.
+var fewWords = []string{
+	"zone_code", "land_use", "land_use_standard", "mix_class", "grade", "supply_state", "idle_kind", "flags", "delay_cause", "consequence", "code", "standard", "space",
+	"rule", "clause", "subject", "verdict",
 }
 
 func writeGeoParquet(ctx context.Context, to *counter, l *Layer, workers int) error {
@@ -56,7 +82,7 @@ func writeGeoParquet(ctx context.Context, to *counter, l *Layer, workers int) er
 	}
 	schema := arrow.NewSchema(append(fields, arrow.Field{Name: geometryColumn, Type: arrow.BinaryTypes.Binary, Nullable: true}), nil)
 	crs, _ := geoparquet.PROJJSON(degrees)
-	w, err := geoparquet.NewWriter(to, schema, geometryColumn, crs, geoparquet.Options{RowGroupRows: groupRows, Covering: coveringColumn})
+	w, err := geoparquet.NewWriter(to, schema, geometryColumn, crs, geoparquet.Options{RowGroupRows: groupRows, Covering: coveringColumn, LowCardinality: fewWords})
 	if err != nil {
 		return err
 	}
@@ -103,6 +129,11 @@ func alongTheCurve(ctx context.Context, l *Layer) ([]int32, error) {
 func (l *Layer) shapes(rows []int32) arrow.Array {
 	b := array.NewBinaryBuilder(memory.DefaultAllocator, arrow.BinaryTypes.Binary)
 	b.Reserve(len(rows))
+	bytes := 0
+	for _, i := range rows {
+		bytes += len(l.Shape(int(i)))
+	}
+	b.ReserveData(bytes)
 	for _, i := range rows {
 		b.Append(l.Shape(int(i)))
 	}

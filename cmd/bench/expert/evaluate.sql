@@ -13,11 +13,10 @@ DROP SCHEMA IF EXISTS expert CASCADE;
 CREATE SCHEMA expert;
 SET search_path = expert, :"data", public;
 
--- Official areas.
+-- Official areas. Edges are straight in longitude and latitude, and a geography's are not: long ones are cut.
 CREATE UNLOGGED TABLE plots AS
-SELECT parcel_code, geom, ST_Area(geom::geography) AS drawn,
-	CASE WHEN recorded_area > 0 THEN recorded_area ELSE ST_Area(geom::geography) END AS official
-FROM parcels;
+SELECT parcel_code, geom, drawn, CASE WHEN recorded_area > 0 THEN recorded_area ELSE drawn END AS official
+FROM (SELECT *, ST_Area(ST_Segmentize(geom, 0.0005)::geography) AS drawn FROM parcels) AS p;
 CREATE UNIQUE INDEX ON plots (parcel_code);
 CREATE INDEX ON plots USING gist (geom);
 ANALYZE plots;
