@@ -7,27 +7,10 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/muscope-gis/muscope/engine"
 	"github.com/muscope-gis/muscope/engine/postgis"
-	"github.com/muscope-gis/muscope/engine/read"
 	"github.com/muscope-gis/muscope/engine/storetest"
 	"github.com/muscope-gis/muscope/engine/table"
-	"github.com/muscope-gis/muscope/engine/write"
 )
-
-// evaluatedSource evaluates any source into a run folder.
-func evaluatedSource(t testing.TB, src read.Source, o engine.Options) (dir string) {
-	t.Helper()
-	dir = filepath.Join(t.TempDir(), "run")
-	out, err := write.Create(dir, false, o.Threads)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := engine.Evaluate(context.Background(), src, out, o); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
 
 // inDatabase is what a schema holds.
 func inDatabase(t testing.TB, d *storetest.Database, mapping string) *postgis.Source {

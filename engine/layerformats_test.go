@@ -2,7 +2,6 @@ package engine_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"maps"
 	"os"
@@ -15,8 +14,6 @@ import (
 	"testing"
 
 	"github.com/muscope-gis/muscope/engine"
-	"github.com/muscope-gis/muscope/engine/portray"
-	"github.com/muscope-gis/muscope/engine/read"
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
@@ -24,24 +21,6 @@ import (
 func everyLayerFormat(t testing.TB, data string, o engine.Options) (dir string) {
 	t.Helper()
 	return evaluatedAs(t, data, o, write.Formats{GeoJSON: true, GeoParquet: true, GeoPackage: true, CSV: true})
-}
-
-func evaluatedAs(t testing.TB, data string, o engine.Options, formats write.Formats) (dir string) {
-	t.Helper()
-	src, err := read.OpenFolder(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir = filepath.Join(t.TempDir(), "run")
-	out, err := write.Create(dir, false, o.Threads)
-	if err != nil {
-		t.Fatal(err)
-	}
-	out.Formats, out.Draw = formats, portray.Drawing([]string{"《示例办法》"})
-	if _, err := engine.Evaluate(context.Background(), src, out, o); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }
 
 // mapFeature is one of a layer, as any reader of GeoJSON sees it.

@@ -132,16 +132,33 @@ func rulesOf(t testing.TB, names ...string) engine.Rules {
 // evaluated evaluates a folder into a run folder.
 func evaluated(t testing.TB, data string, o engine.Options) (dir string) {
 	t.Helper()
+	return evaluatedAs(t, data, o, write.DefaultFormats)
+}
+
+// evaluatedAs evaluates a folder into a run folder of some formats.
+func evaluatedAs(t testing.TB, data string, o engine.Options, formats write.Formats) (dir string) {
+	t.Helper()
 	src, err := read.OpenFolder(data)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return written(t, src, o, formats)
+}
+
+// evaluatedSource evaluates any source into a run folder.
+func evaluatedSource(t testing.TB, src read.Source, o engine.Options) (dir string) {
+	t.Helper()
+	return written(t, src, o, write.DefaultFormats)
+}
+
+func written(t testing.TB, src read.Source, o engine.Options, formats write.Formats) (dir string) {
+	t.Helper()
 	dir = filepath.Join(t.TempDir(), "run")
 	out, err := write.Create(dir, false, o.Threads)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out.Draw = portray.Drawing([]string{"《示例办法》"})
+	out.Formats, out.Draw = formats, portray.Drawing([]string{"《示例办法》"})
 	if _, err := engine.Evaluate(context.Background(), src, out, o); err != nil {
 		t.Fatal(err)
 	}
