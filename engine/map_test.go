@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/muscope-gis/muscope/engine/sample"
 	"github.com/muscope-gis/muscope/engine/write"
 	"github.com/muscope-gis/muscope/geo/viewer"
 )
@@ -48,6 +49,21 @@ func TestTheProjectOfARunOpensInQGISAndDrawsWhatTheRunFound(t *testing.T) {
 	t.Run("cambridge", func(t *testing.T) { drawnCambridge(t, &reports[1]) })
 	t.Run("hostile", func(t *testing.T) { drawnHostile(t, &reports[2]) })
 	t.Run("small", func(t *testing.T) { drawnSmall(t, &reports[3]) })
+}
+
+func TestTheProjectOfALargeCityOpensOverTheGeoPackageThatTheRunAddsItself(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "city")
+	if err := sample.Write(t.Context(), sample.Options{Out: data, Parcels: 100_000, Seed: 11}); err != nil {
+		t.Fatal(err)
+	}
+	run := evaluated(t, data, towns[1].options(t))
+	found := manifestOf(t, run)
+	r := viewer.Open(t, viewer.Job{Project: movedRun(t, run), Pages: 1, Features: 3000})[0]
+	sound(t, &r, found)
+	parcels := r.Layer(t, "muscope_parcels")
+	if !strings.Contains(parcels.Source, "muscope.gpkg|layername=parcels") || parcels.Count != found.Counts["parcels"].Used || parcels.Count < 99_000 {
+		t.Errorf("%d parcels of %s, the run used %d", parcels.Count, parcels.Source, found.Counts["parcels"].Used)
+	}
 }
 
 // drawnAlone holds that a layer which is opened without the project looks as in it: by

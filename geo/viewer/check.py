@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from itertools import islice
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 RUNTIME = os.path.join(tempfile.gettempdir(), "muscope-qgis-%d" % os.getuid())
@@ -189,7 +190,7 @@ def look_at_style(project, layer, features, name, note):
     return out
 
 
-def look_at_layer(project, layer, node, note):
+def look_at_layer(project, layer, node, job, note):
     out = {"id": layer.id(), "name": layer.name(), "valid": layer.isValid(), "crs": layer.crs().authid(), "crs_valid": layer.crs().isValid(),
            "group": node.parent().name() if node else "", "visible": bool(node and node.isVisible()), "read_only": layer.readOnly(),
            "count": layer.featureCount(), "source": layer.source(), "styles": {}, "aliases": {}, "value_maps": {}, "unmapped": {},
@@ -197,7 +198,8 @@ def look_at_layer(project, layer, node, note):
            "tabs": [c.name() for c in layer.editFormConfig().tabs()]}
     if not layer.isValid():
         return out
-    features = list(layer.getFeatures())  # once: a GeoJSON file is read from its beginning every time
+    # once: a GeoJSON file is read from its beginning every time
+    features = list(islice(layer.getFeatures(), job["features"] or None))
     for i, f in enumerate(layer.fields()):
         out["aliases"][f.name()] = layer.attributeAlias(i)
         w = layer.editorWidgetSetup(i)
@@ -306,7 +308,7 @@ def look_at(job):
         "bookmarks": [b.name() for b in project.bookmarkManager().bookmarks()],
         "lineage": list(project.metadata().history()),
     })
-    out["layers"] = [look_at_layer(project, l, nodes.get(i), note) for i, l in sorted(project.mapLayers().items())]
+    out["layers"] = [look_at_layer(project, l, nodes.get(i), job, note) for i, l in sorted(project.mapLayers().items())]
     out["themes"] = {n: look_at_theme(project, n, job, note) for n in project.mapThemeCollection().mapThemes()}
     out["layouts"] = [look_at_layout(project, l, job, note) for l in project.layoutManager().printLayouts()]
     out["alone"] = [look_alone(source) for source in job["alone"] or []]

@@ -29,6 +29,7 @@ type Job struct {
 	Pictures string `json:"pictures"`
 	DPI      int    `json:"dpi"`
 	Pages    int    `json:"pages"`
+	Features int    `json:"features"` // of each layer that are looked at one by one; 0: all
 	// Alone are layers to open by themselves, as QGIS names sources.
 	Alone []string `json:"alone"`
 }
