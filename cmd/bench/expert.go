@@ -12,6 +12,7 @@ import (
 	"math"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -81,15 +82,14 @@ func (p program) exported(ctx context.Context, d database) (float64, error) {
 		return 0, fmt.Errorf("bench: the database's address is no URL")
 	}
 	password, _ := u.User.Password()
-	// GDAL takes the password from the environment, where the process list does not show it.
-	os.Setenv("PGPASSWORD", password)
-	defer os.Unsetenv("PGPASSWORD")
 	source := fmt.Sprintf("PG:host=%s port=%s user=%s dbname=%s", u.Hostname(), u.Port(), u.User.Username(), strings.TrimPrefix(u.Path, "/"))
 	began := time.Now()
 	for _, layer := range expertLayers {
 		to := p.at("expert-" + layer + ".geojson")
-		if err := quietly(ctx, "ogr2ogr", "-f", "GeoJSON", "-lco", "RFC7946=YES", "-lco", "COORDINATE_PRECISION=7", to, source, "expert."+layer); err != nil {
-			return 0, err
+		cmd := exec.CommandContext(ctx, "ogr2ogr", "-f", "GeoJSON", "-lco", "RFC7946=YES", "-lco", "COORDINATE_PRECISION=7", to, source, "expert."+layer)
+		cmd.Env = append(os.Environ(), "PGPASSWORD="+password) // which the process list does not show
+		if said, err := cmd.CombinedOutput(); err != nil {
+			return 0, fmt.Errorf("ogr2ogr of expert.%s: %w\n%s", layer, err, said)
 		}
 		defer os.Remove(to)
 	}

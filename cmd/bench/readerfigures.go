@@ -72,15 +72,15 @@ func middleOf(taken []reading) reading {
 }
 
 // cells are a reader's figures as tables show them.
-func (r reading) cells() []string {
+func (one reading) cells() []string {
 	cells := []string{
-		r.Format, fmt.Sprint(r.Rows), fmt.Sprintf("%.2f", r.Seconds), fmt.Sprintf("%.2f", r.CPUSeconds), fmt.Sprintf("%.0f", r.RowsPerSecond),
-		fmt.Sprintf("%.0f", r.MegabytesPerSecond), mebibytes(r.PeakMemory), mebibytes(r.PrivateMemory),
+		one.Format, fmt.Sprint(one.Rows), fmt.Sprintf("%.2f", one.Seconds), fmt.Sprintf("%.2f", one.CPUSeconds), fmt.Sprintf("%.0f", one.RowsPerSecond),
+		fmt.Sprintf("%.0f", one.MegabytesPerSecond), mebibytes(one.PeakMemory), mebibytes(one.PrivateMemory),
 	}
-	if r.Yardstick == nil {
+	if one.Yardstick == nil {
 		return append(cells, "ogr2ogr is not installed", "", "", "")
 	}
-	return append(cells, r.Yardstick.Name, fmt.Sprintf("%.2f", r.Yardstick.Seconds), fmt.Sprintf("%.2f", r.Yardstick.CPUSeconds), fmt.Sprintf("%.3f", r.Yardstick.Ratio))
+	return append(cells, one.Yardstick.Name, fmt.Sprintf("%.2f", one.Yardstick.Seconds), fmt.Sprintf("%.2f", one.Yardstick.CPUSeconds), fmt.Sprintf("%.3f", one.Yardstick.Ratio))
 }
 
 func (f *readerFigures) print(w io.Writer) {

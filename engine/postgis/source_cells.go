@@ -20,7 +20,6 @@ type setter struct {
 
 // sort is what the cells of a column are.
 type sort struct {
-	name  string
 	takes []table.Kind // nil: text, which any column is read from
 	size  int          // bytes; 0: any
 	set   func(c *read.Cells, s *setter, v []byte)

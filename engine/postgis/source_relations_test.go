@@ -29,7 +29,7 @@ func TestTablesViewsAndTheirLikeAreReadWhole(t *testing.T) {
 	for kind, make := range map[string]string{
 		"view":                   "CREATE VIEW %s AS SELECT * FROM %s",
 		"view in another order":  "CREATE VIEW %s AS SELECT * FROM %s ORDER BY md5(credit_code)",
-		"materialised view":      "CREATE MATERIALIZED VIEW %s AS SELECT * FROM %s",
+		"materialised view":      "CREATE MATERIALIZED VIEW %s AS SELECT * FROM %s", //nolint:misspell // as SQL spells it
 		"partitioned table":      "CREATE TABLE %[1]s (LIKE %[2]s) PARTITION BY HASH (credit_code); CREATE TABLE %[1]s_part_a PARTITION OF %[1]s FOR VALUES WITH (MODULUS 1, REMAINDER 0); INSERT INTO %[1]s SELECT * FROM %[2]s",
 		"table with descendants": "CREATE TABLE %[1]s (LIKE %[2]s); CREATE TABLE %[1]s_child () INHERITS (%[1]s); INSERT INTO %[1]s_child SELECT * FROM %[2]s",
 		"table of a domain": "CREATE DOMAIN %[1]s_code AS varchar(20) CHECK (VALUE <> ''); CREATE TABLE %[1]s (credit_code %[1]s_code, name text, filler text); " +

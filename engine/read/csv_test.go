@@ -81,12 +81,12 @@ func TestALongCSVIsReadTheSameByAnyNumberOfWorkers(t *testing.T) {
 	line := 2
 	var want []string
 	for i := 0; text.Len() < 3*csvBlock; i++ {
-		switch {
-		case i%1000 == 7:
+		switch i % 1000 {
+		case 7:
 			fmt.Fprintf(&text, "C%d,2024,x,\"on \"\"two\"\"\nlines\"\n", i)
 			want = append(want, fmt.Sprintf("tax.csv:%d key=C%d/2024 column=tax value=x not_a_number", line, i))
 			line++
-		case i%1000 == 8:
+		case 8:
 			text.WriteString("\n")
 		default:
 			fmt.Fprintf(&text, "C%d,2024,%d.25,%s\n", i, i, "\"机械, 制造\"")

@@ -177,7 +177,7 @@ func ReadCSV(t testing.TB, name string, text []byte) *Table {
 	for {
 		row, err := r.Read()
 		switch {
-		case err == io.EOF: //nolint:errorlint // as csv says it
+		case err == io.EOF:
 			return one
 		case err != nil:
 			t.Fatal(err)

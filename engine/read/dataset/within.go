@@ -18,6 +18,15 @@ type inner struct {
 	hidden bool
 }
 
+// withoutNotes leaves out the sheets of the program's own workbooks that explain them, and
+// what a mapping takes; onlyNotes says that there was nothing but such sheets.
+func (f *Folder) withoutNotes(name, how string, all []inner) (left []inner, onlyNotes bool) {
+	n := len(all)
+	left = slices.DeleteFunc(all, func(in inner) bool { return how == ".xlsx" && isNotes(in.name) })
+	onlyNotes = len(left) == 0 && n > 0
+	return slices.DeleteFunc(left, func(in inner) bool { return f.isTakenWithin(name, in.name) }), onlyNotes
+}
+
 // placeMany files the layers or worksheets of a file under the tables they are named
 // for. Where the file itself is named for a table, and none in it is, the only one that
 // is named for no table is that table, whatever its name.
@@ -33,12 +42,10 @@ func (f *Folder) placeMany(name string, owner *table.Schema, year int64) {
 		f.unopened(name, owner, err)
 		return
 	}
-	notes := len(all)
-	all = slices.DeleteFunc(all, func(in inner) bool { return how == ".xlsx" && isNotes(in.name) })
-	if notes -= len(all); notes > 0 && len(all) == 0 && owner == nil {
+	all, onlyNotes := f.withoutNotes(name, how, all)
+	if onlyNotes && owner == nil {
 		return
 	}
-	all = slices.DeleteFunc(all, func(in inner) bool { return f.isTakenWithin(name, in.name) })
 	if owner != nil && f.named[owner.Name] {
 		owner = nil
 	}
