@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/muscope-gis/muscope/engine/appraise"
 	"github.com/muscope-gis/muscope/engine/detect"
 	"github.com/muscope-gis/muscope/engine/grade"
 	"github.com/muscope-gis/muscope/engine/ledger"
@@ -79,6 +80,7 @@ func (r *results) verdicts() map[string]map[string]int64 {
 	}
 	out := map[string]map[string]int64{"idle_land": idle, "supply": supply}
 	r.countGrades(out)
+	out["scorecard"] = appraise.Verdicts(r.card)
 	if r.near() {
 		hits := map[string]int64{}
 		for _, h := range r.hits {

@@ -296,7 +296,7 @@ func printSummary(w io.Writer, s *shared, m *write.Manifest) {
 			p("  %-16s %s %9d", "", s.word("filtered"), c.Filtered)
 		}
 	}
-	for _, group := range []string{"grades", "not_graded", "idle_land", "supply", "land_mix", "conflicts"} {
+	for _, group := range []string{"grades", "not_graded", "idle_land", "supply", "land_mix", "conflicts", "scorecard"} {
 		if v := m.Verdicts[group]; len(v) > 0 {
 			p("%s: %s", s.word("verdicts."+group), s.counted(v))
 		}

@@ -275,8 +275,12 @@ func checkPack(p *policy.Pack) error {
 	for _, i := range indicate.Catalogue() {
 		ids = append(ids, i.ID)
 	}
+	var figures []string
+	for _, i := range fields.ZoneIndicators() {
+		figures = append(figures, i.ID)
+	}
 	var found policy.Mistakes
-	for _, err := range []error{p.CheckNeeds(knownNeed), p.CheckColumns(knownNeed), p.CheckIndicators(ids)} {
+	for _, err := range []error{p.CheckNeeds(knownNeed), p.CheckColumns(knownNeed), p.CheckIndicators(ids), p.CheckFigures(figures)} {
 		if err = collect(&found, err); err != nil {
 			return err
 		}
