@@ -116,6 +116,9 @@ var mayImport = map[string][]string{
 	"engine/appraise": allow(data, []string{"engine/archive", "engine/assess", "engine/city", "engine/detect", "engine/grade", "engine/indicate", "engine/join",
 		"engine/policy", "engine/policy/demand", "engine/score", "engine/survey", "engine/table", "engine/unit", "engine/write", "geo/wkb"}),
 
+	// The cases beside a policy, run through the stages that decide them.
+	"engine/trial": {"datasets/fields", "engine/check", "engine/detect", "engine/policy", "engine/policy/demand", "engine/score", "engine/table", "engine/unit"},
+
 	// The made-up city: a writer of datasets that no stage knows.
 	"engine/sample": allow(formats, data, "datasets/sample", "engine/table", "engine/unit", "geo/crs", "geo/wkb", "geo/measure"),
 

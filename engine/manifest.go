@@ -36,6 +36,9 @@ func (r *results) manifest(in read.Source) *write.Manifest {
 	if scheme := o.Rules.Grading; scheme.Rule != nil {
 		m.Grading = policy.Reference{Pack: scheme.Pack.ID, Rule: scheme.Rule.ID}.String()
 	}
+	if o.Before != nil {
+		m.Previous = o.Before.RunID
+	}
 	for _, w := range o.Rules.Set.Warnings(o.AsOf) {
 		m.Warnings = append(m.Warnings, w.String())
 	}
@@ -129,6 +132,9 @@ func (r *results) identify(ctx context.Context, m *write.Manifest) error {
 		_, _ = fmt.Fprintf(h, "policy %s %s\n", p.ID, p.SHA256)
 	}
 	_, _ = fmt.Fprintf(h, "grading %s\n", m.Grading)
+	if m.Previous != "" {
+		_, _ = fmt.Fprintf(h, "previous %s\n", m.Previous)
+	}
 	for _, t := range r.OwnCodes() { // they change verdicts, and no row
 		for _, e := range t.Entries() {
 			_, _ = fmt.Fprintf(h, "code %q %q %s %s\n", t.Standard, e.Code, e.Strict, e.Wide)

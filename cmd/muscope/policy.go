@@ -18,19 +18,19 @@ import (
 func newPolicyCommand(streams Streams, lang func() string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy",
-		Short: "List, show and check policies",
+		Short: "List, show, check and try policies",
 		Long: `policy looks at policies: documents as YAML packs of rules, each with its clause.
 
 ` + exitCodes,
-		Example: "  muscope policy list\n  muscope policy show chizhou-2015\n  muscope policy check my-city.yaml",
+		Example: "  muscope policy list\n  muscope policy show chizhou-2015\n  muscope policy check my-city.yaml\n  muscope policy test my-city.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage(fmt.Errorf("policy %s: no such command; there are list, show and check", args[0]))
+				return usage(fmt.Errorf("policy %s: no such command; there are list, show, check and test", args[0]))
 			}
 			return cmd.Help()
 		},
 	}
-	cmd.AddCommand(newPolicyListCommand(streams, lang), newPolicyShowCommand(streams, lang), newPolicyCheckCommand(streams))
+	cmd.AddCommand(newPolicyListCommand(streams, lang), newPolicyShowCommand(streams, lang), newPolicyCheckCommand(streams), newPolicyTestCommand(streams))
 	return cmd
 }
 

@@ -47,6 +47,7 @@ type Found struct {
 
 // Before is what the run of the year before came to.
 type Before struct {
+	RunID  string
 	Rows   map[[2]string]score.Before // by rule and code
 	Grades map[string]string          // of parcels
 }

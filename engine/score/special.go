@@ -457,7 +457,7 @@ func (c *Card) standardLand(city *City, a policy.Applied) {
 		if n := r.Counts.Subjects; n > 0 {
 			r.Value = number(float64(supplied[i]) / float64(n))
 		} else {
-			r.Missing = "parcels: none supplied"
+			r.Verdict, r.Missing = NotEvaluated, "parcels: none supplied"
 		}
 	}
 	c.Rows = append(c.Rows, rows...)
