@@ -49,8 +49,9 @@ func newPolicyShowCommand(streams Streams, lang func() string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show ID|FILE",
 		Short: "Print a policy's head, rules and figures with their clauses",
-		Long: `show prints a policy as people read it: its head, and for every rule what it
-demands, the clause that says so, and the tables it needs.
+		Long: `show prints a policy as people read it: its head, for every rule what it demands, the
+clause that says so, and the tables it needs, and at the end the figures of zones that
+the table zone_indicators is to be filled with.
 
 ` + exitCodes,
 		Example: "  muscope policy show chizhou-2015\n  muscope policy show my-city.yaml --lang zh",
@@ -111,6 +112,7 @@ func runPolicyShow(out io.Writer, lang, name string) error {
 	for _, a := range set.Rules() {
 		s.rule(p, a)
 	}
+	s.toFill(set)
 	return nil
 }
 
