@@ -57,7 +57,7 @@ func (r *results) manifest(in read.Source) *write.Manifest {
 // notEvaluated lists the rules that want a table the dataset does not have. A scheme
 // that grades some of its groups without it is not among them.
 func (r *results) notEvaluated() []write.Missing {
-	out := r.o.Rules.missing(r.Books.Has)
+	out := append(r.o.Rules.missing(r.Books.Has), appraise.NoSuchZone(r.card)...)
 	if r.assessed == nil || !slices.ContainsFunc(r.assessed.Pools, func(p grade.Pool) bool { return p.Why == grade.Graded }) {
 		return out
 	}

@@ -3,6 +3,7 @@ package appraise
 import (
 	"strings"
 
+	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/score"
 	"github.com/muscope-gis/muscope/engine/write"
 )
@@ -58,6 +59,16 @@ func UnderusedColumns(c *score.Card, code, zone, mu, holder, name write.Column) 
 		write.Text("suggested_way", func(i int) (string, bool) { return c.Underused[i].Way.Zh, c.Underused[i].Way.Zh != "" }),
 		holder, name,
 	}
+}
+
+// NoSuchZone lists the rules that are for zones of which there are none.
+func NoSuchZone(c *score.Card) (out []write.Missing) {
+	for i := range c.Rows {
+		if r := &c.Rows[i]; r.Zone == score.NoZone && r.Scope == policy.ScopeZone {
+			out = append(out, write.Missing{Rule: r.Pack.ID + "/" + r.Rule.ID, Missing: r.Missing})
+		}
+	}
+	return out
 }
 
 // Verdicts counts the rows of a scorecard by verdict.
