@@ -26,6 +26,14 @@ type hit struct {
 	check.Hit
 }
 
+// word is the verdict as layers write it.
+func (h *hit) word() string {
+	if h.sector {
+		return "in_sector"
+	}
+	return h.Verdict.String()
+}
+
 // banks are the control lines a rule keeps others away from, as those of a river.
 type banks struct {
 	rule  policy.Applied
@@ -337,12 +345,7 @@ func (r *results) conflictColumns() []write.Column {
 		write.Text("zone_code", text(parcels.zone, projects.zone, landless.zone)),
 		write.Text("feature", func(i int) (string, bool) { return feature(int(r.hits[i].Line)) }),
 		write.Fixed("distance_m", 3, func(i int) (int64, bool) { return r.hits[i].Millimetres, true }),
-		write.Text("verdict", func(i int) (string, bool) {
-			if r.hits[i].sector {
-				return "in_sector", true
-			}
-			return r.hits[i].Verdict.String(), true
-		}),
+		write.Text("verdict", func(i int) (string, bool) { return r.hits[i].word(), true }),
 	}
 }
 

@@ -86,8 +86,8 @@ func (r *results) verdicts() map[string]map[string]int64 {
 	out["scorecard"] = appraise.Verdicts(r.card)
 	if r.near() {
 		hits := map[string]int64{}
-		for _, h := range r.hits {
-			hits[h.Verdict.String()]++
+		for i := range r.hits {
+			hits[r.hits[i].word()]++
 		}
 		out["conflicts"] = hits
 	}

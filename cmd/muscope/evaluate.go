@@ -34,7 +34,8 @@ type evaluateFlags struct {
 	policies, formats       []string
 	year, threads           int
 	memory, grading         string
-	mapping, previous       string
+	mapping, schema, to     string
+	previous                string
 	strict, overwrite       bool
 }
 
@@ -46,8 +47,9 @@ func newEvaluateCommand(streams Streams, s *shared) *cobra.Command {
 		Long: `evaluate reads a folder of layers and tables, or those in a PostGIS database, puts every parcel in its zone, joins
 enterprises with their land and accounts, grades them by the policies' scheme, finds
 idle land, underused land and what is too near to rivers, checks the land mix of the
-zones, holds zones and the city against every rule of the policies, and writes
-GeoJSON layers, CSV tables and a manifest into a folder of its own. Rows that cannot
+zones, holds zones and the city against every rule of the policies, and writes GeoJSON
+layers with a QGIS project over them, CSV tables and a manifest into a folder of
+its own. Rows that cannot
 be used are listed in tables/rejects.csv with their reason, rows without a partner in
 tables/unmatched.csv with their money.
 
@@ -70,7 +72,7 @@ tables/unmatched.csv with their money.
 	flags.IntVar(&f.year, "year", 0, "accounting year (default: the last full year ended by --as-of)")
 	flags.StringVar(&f.asOf, "as-of", "", "day the law is applied to (default: the last day of --period)")
 	flags.StringVar(&f.period, "period", "", "2024, 2024Q3 or 2024-09 (default: --year)")
-	flags.StringSliceVar(&f.formats, "formats", nil, "what to write: geojson, geoparquet, gpkg, csv (default geojson,csv, and gpkg where a layer has over 20000 features)")
+	flags.StringSliceVar(&f.formats, "formats", nil, "what to write: geojson, geoparquet, gpkg, csv, qgis (default geojson,csv,qgis, and gpkg where a layer has over 20000 features)")
 	flags.StringVar(&f.previous, "previous", "", "run folder of the year before, for rules on two years")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 when rows were rejected")
 	flags.BoolVar(&f.overwrite, "overwrite", false, "replace the run folder when it exists")
@@ -111,20 +113,7 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 	if err != nil {
 		return err
 	}
-	if f.previous != "" && within(f.previous, f.out) {
-		return usage(fmt.Errorf("evaluate: --out %s holds --previous %s, which it would replace; name another folder", f.out, f.previous))
-	}
-	if within(f.data, f.out) {
-		return usage(fmt.Errorf("evaluate: --out %s holds --data %s, which it would replace; name another folder", f.out, f.data))
-	}
-	if f.mapping != "" && within(f.mapping, f.out) {
-		return usage(fmt.Errorf("evaluate: --out %s holds --mapping %s, which it would replace; name another folder", f.out, f.mapping))
-	}
-	out, err := write.Create(f.out, f.overwrite, o.Threads)
-	if err != nil {
-		return err
-	}
-	out.Formats = formats
+	defer out.Abort()
 	bar := newProgress(s, streams.Err)
 	o.Progress = func(stage string, done, total int64) {
 		ease(2 * o.Memory)
@@ -201,6 +190,9 @@ func evaluateOptions(f *evaluateFlags) (*engine.Options, error) {
 		return nil, err
 	}
 	if f.previous != "" {
+		if within(f.previous, f.out) {
+			return nil, usage(fmt.Errorf("evaluate: --out %s holds --previous %s, which it would replace; name another folder", f.out, f.previous))
+		}
 		if o.Before, err = appraise.ReadBefore(f.previous, o.Year); err != nil {
 			return nil, err
 		}
