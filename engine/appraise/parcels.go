@@ -281,7 +281,12 @@ func (p *parcelFacts) largest(i int) (use grade.Use, ok bool) {
 func (p *parcelFacts) text(fact string) func(i int) (string, bool) {
 	switch fact {
 	case "class":
-		return func(i int) (string, bool) { return p.class(i).String(), p.class(i) != 0 }
+		return func(i int) (string, bool) {
+			if p.class(i) == 0 {
+				return "unknown", true
+			}
+			return p.class(i).String(), true
+		}
 	case "tags":
 		of := p.rows.Text("tags")
 		return func(i int) (string, bool) { v, _ := of(i); return strings.ReplaceAll(v, "；", ";"), true }

@@ -303,9 +303,6 @@ func (s *figures) ofZones() {
 
 // ofLand are sums over the pieces of land use by their build and supply state.
 func (s *figures) ofLand(rules []policy.Applied) {
-	if s.LandUse.Layer == nil {
-		return
-	}
 	var services *demand.Demand
 	for _, a := range rules {
 		if a.Rule.Kind == demand.Services {
@@ -323,9 +320,14 @@ func (s *figures) ofLand(rules []policy.Applied) {
 	for _, id := range landFigures {
 		add(id, 0, 0)
 	}
+	from := "land_use"
 	s.addPieces(services, add)
+	if !s.split() { // no build state: as parcels tell it
+		from = "parcels"
+		s.addParcels(add)
+	}
 	for id, by := range sum {
-		out := s.found(id, "land_use")
+		out := s.found(id, map[bool]string{true: "land_use", false: from}[strings.HasSuffix(id, "_mu")])
 		for z := range by {
 			v := by[z].SquareMetres() / 1e4
 			if strings.HasSuffix(id, "_mu") {
@@ -339,7 +341,71 @@ func (s *figures) ofLand(rules []policy.Applied) {
 var landFigures = []string{"land.A", "land.A1", "land.A2", "land.A_B", "land.A_B21", "land.D", "land.G", "land.floor", "land.base",
 	"land.floor_A2", "land.coverage_A2", "land.mapped_mu", "land.producer_mu", "land.consumer_mu"}
 
+// split says whether the land use tells built land from unbuilt.
+func (s *figures) split() bool {
+	if s.LandUse.Layer == nil {
+		return false
+	}
+	rows := s.LandUse.Rows()
+	build := rows.Text("build_state")
+	for i := range rows.Len() {
+		if _, ok := build(i); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// addParcels derives the split from parcels: construction land that is finished is
+// built, other supplied land ready, what is approved or held in reserve unbuilt.
+func (s *figures) addParcels(add func(id string, z int32, a unit.Area)) {
+	rows := s.Parcels.Rows()
+	floor, base, yard := rows.Number("floor_area", unit.SquareMetre), rows.Number("footprint_area", unit.SquareMetre), rows.Number("yard_area", unit.SquareMetre)
+	for i := range rows.Len() {
+		facts, row, idle, batch := s.at(i)
+		class, state := s.Parcels.Classes[s.Parcels.Order[i].Batch][row], detect.SupplyText(batch, row, idle.Supply[row])
+		if class == codes.NonConstruction || class == 0 {
+			continue
+		}
+		zones, areas, _ := s.shares(i)
+		for k, z := range zones {
+			a := areas[k]
+			of := func(column func(int) (float64, bool)) unit.Area {
+				v, _ := column(i)
+				whole, _ := unit.SquareMetres(v)
+				return whole.Scale(a, facts.Official[row])
+			}
+			supplied := state != "approved_not_supplied" && state != "reserve"
+			add("land.A_B", z, a)
+			if supplied {
+				add("land.A_B21", z, a)
+				add("land.D", z, a)
+			}
+			if idle.Kind[row] != detect.NotIdle {
+				add("land.G", z, a)
+			}
+			if state != "built" {
+				continue
+			}
+			add("land.A", z, a)
+			add("land.floor", z, of(floor))
+			add("land.base", z, of(base))
+			switch class {
+			case codes.Residence:
+				add("land.A1", z, a)
+			case codes.Industry:
+				add("land.A2", z, a)
+				add("land.floor_A2", z, of(floor))
+				add("land.coverage_A2", z, of(base)+of(yard))
+			}
+		}
+	}
+}
+
 func (s *figures) addPieces(services *demand.Demand, add func(id string, z int32, a unit.Area)) {
+	if s.LandUse.Layer == nil {
+		return
+	}
 	rows := s.LandUse.Rows()
 	build, supply, code, standard := rows.Text("build_state"), rows.Text("supply_state"), rows.Text("code"), rows.Text("standard")
 	floor, base, structure := rows.Number("floor_area", unit.SquareMetre), rows.Number("base_area", unit.SquareMetre), rows.Number("structure_area", unit.SquareMetre)

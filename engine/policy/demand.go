@@ -44,6 +44,13 @@ func (p *Pack) CheckFigures(known []string) error {
 		if r.Demand == nil || r.at == nil {
 			continue
 		}
+		for _, tree := range []*demand.Tree{r.Demand.Where, r.Demand.Require, r.Demand.List} {
+			for _, c := range tree.Leaves() {
+				if !slices.ContainsFunc(r.Scope, func(s Scope) bool { return demand.Has(byte(s), c.Fact) }) {
+					d.At(r.at, "rule %s: no subject of its scope has the fact %s", r.ID, c.Fact)
+				}
+			}
+		}
 		for _, id := range r.Demand.FigureIDs() {
 			if !slices.Contains(known, id) && !slices.ContainsFunc(p.Indicators, func(own Indicator) bool { return own.ID == id }) {
 				d.At(r.at, "rule %s: no indicator %s%s", r.ID, parse.Show(id), parse.Offer(id, known))

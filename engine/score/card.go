@@ -86,6 +86,8 @@ func (c *Card) rule(city *City, a policy.Applied) {
 		c.sector(city, a)
 	case demand.StandardLand:
 		c.standardLand(city, a)
+	case demand.ZoneType:
+		c.zoneType(city, a)
 	case demand.Index:
 		c.index(city, a)
 	case string(policy.KindIdleLand):

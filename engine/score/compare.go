@@ -186,7 +186,9 @@ func (o outcome) close(t *demand.Test, r reading, level float64, ahead bool) out
 		}
 		return o
 	case t.Bound == nil || t.Informational:
-		o.verdict = Reported
+		if o.verdict = Reported; t.Rate && near(r.value) > 1 {
+			o.missing = append(o.missing, "data error: a rate over 1")
+		}
 	case holds(t.Bound.Op, r.value, level, t.Bound.High):
 		o.verdict = Pass
 	case ahead && t.Base == 0:

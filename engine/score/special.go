@@ -462,3 +462,26 @@ func (c *Card) standardLand(city *City, a policy.Applied) {
 	}
 	c.Rows = append(c.Rows, rows...)
 }
+
+// zoneType tells zones led by industry from those of industry and city by the shares
+// of industry and of residence in their built land.
+func (c *Card) zoneType(city *City, a policy.Applied) {
+	d := a.Rule.Demand
+	for z := range city.Zones {
+		r := zoneRow(city, a, z)
+		r.Verdict, r.Source = Reported, "land_use"
+		industry := city.figure(demand.Figure{Of: "land.A2", Per: "land.A"}, int32(z), city.Year)
+		residence := city.figure(demand.Figure{Of: "land.A1", Per: "land.A"}, int32(z), city.Year)
+		switch {
+		case !industry.ok || !residence.ok:
+			r.Verdict, r.Missing = NotEvaluated, listed(unique(append(industry.missing, residence.missing...)))
+		case industry.value > d.Industry && residence.value < d.Residence:
+			r.Value = "industry_led"
+		case industry.value <= d.Industry && residence.value >= d.Residence:
+			r.Value = "industry_and_city"
+		default:
+			r.Value = "other"
+		}
+		c.Rows = append(c.Rows, r)
+	}
+}

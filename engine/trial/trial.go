@@ -100,7 +100,7 @@ func orNone(s string) string {
 // wanted are the verdicts that a rule must have a case of: those it can come to.
 func wanted(r *policy.Rule) []string {
 	switch string(r.Kind) {
-	case string(policy.KindSpaces), string(policy.KindGrading), demand.ByGrade, demand.StandardLand, demand.Index:
+	case string(policy.KindSpaces), string(policy.KindGrading), demand.ByGrade, demand.StandardLand, demand.Index, demand.ZoneType:
 		return []string{"reported", "not_evaluated"}
 	case demand.Layers:
 		return []string{"pass", "not_evaluated"}

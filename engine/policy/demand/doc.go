@@ -39,6 +39,9 @@ type Demand struct {
 	Tables             []string // layers: loaded together
 	Sectors            []string // sector: N, NE, E, SE, S, SW, W, NW
 	Parts              []Part   // index
+	// Industry and Residence are the shares of built land that part zones led by industry
+	// from those of industry and city: zone_type.
+	Industry, Residence float64
 }
 
 // Way is a suggested way to deal with a parcel that meets a condition.
@@ -104,4 +107,5 @@ const (
 	ByGrade      = "by_grade"
 	StandardLand = "standard_land"
 	Index        = "index"
+	ZoneType     = "zone_type"
 )

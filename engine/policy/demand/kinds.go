@@ -65,6 +65,10 @@ var kinds = []Kind{
 	}},
 	{Name: ByGrade},
 	{Name: StandardLand},
+	{Name: ZoneType, Params: []Param{
+		atMost("industry_above", func(d *Demand) *float64 { return &d.Industry }),
+		atMost("residence_from", func(d *Demand) *float64 { return &d.Residence }),
+	}},
 	{Name: Index, Params: []Param{{Name: "parts", Read: readParts, Show: showParts}}},
 }
 

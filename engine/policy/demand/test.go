@@ -23,6 +23,7 @@ type Test struct {
 	Others  bool // zones that no other test of the rule names by role
 	// Informational figures are reported beside their bound.
 	Informational bool
+	Rate          bool    // over 1 it is an error of the data
 	Cohort        *Cohort // figures over projects, in place of Figures
 	Clause        string  // the rule's own where empty
 	Status        string
@@ -175,6 +176,7 @@ func readTest(d *parse.Decoder, n *parse.Node) Test {
 		parse.May("levels", func(n *parse.Node) { t.Levels = d.Set(n, "level", "national", "provincial", "municipal", "other") }),
 		parse.May("others", d.Yes(&t.Others)),
 		parse.May("informational", d.Yes(&t.Informational)),
+		parse.May("rate", d.Yes(&t.Rate)),
 		parse.May("clause", d.Into(&t.Clause)),
 		parse.May("status", func(n *parse.Node) { t.Status = d.OneOf(n, "status", "confirmed", "unconfirmed") }))
 	if n.Form != parse.Mapping {
