@@ -295,10 +295,6 @@ func (s *figures) ofZones() {
 			out.Values[score.Place{Zone: int32(z), Year: s.Year}] = float64(v)
 		}
 	}
-	if people := s.series["people"]; people != nil {
-		copied := *people
-		s.series["land.people"] = &copied
-	}
 }
 
 // ofLand are sums over the pieces of land use by their build and supply state.
