@@ -55,7 +55,7 @@ func UnderusedColumns(c *score.Card, code, zone, mu, holder, name write.Column) 
 	return []write.Column{
 		code, zone, mu,
 		write.Text("rules", func(i int) (string, bool) { return strings.Join(c.Underused[i].Rules, ";"), true }),
-		write.Text("reasons", func(i int) (string, bool) { return strings.Join(c.Underused[i].Reasons, " | "), true }),
+		write.Text("reasons", func(i int) (string, bool) { return c.Underused[i].Reasons(), true }),
 		write.Text("suggested_way", func(i int) (string, bool) { return c.Underused[i].Way.Zh, c.Underused[i].Way.Zh != "" }),
 		holder, name,
 	}

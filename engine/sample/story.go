@@ -77,7 +77,6 @@ var stories = [...]story{
 	{name: "a start that is still to come", signed: span{1100, 1300}, dueStart: span{430, 700}, started: span{-90, -10}, price: true},
 	{name: "idle on the very day", signed: span{900, 1000}, dueStart: span{366, 366}, price: true},
 	{name: "one day short of idle", signed: span{900, 1000}, dueStart: span{365, 365}, price: true},
-	{name: "in reserve", state: "reserve"},
 }
 
 // storyOf tells the n-th parcel's story.

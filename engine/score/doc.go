@@ -92,8 +92,17 @@ type Card struct {
 type Underused struct {
 	Parcel  int32
 	Rules   []string
-	Reasons []string
+	reasons []func() string
 	Way     policy.Text
+}
+
+// Reasons are every condition of its rules with value, bound and clause.
+func (u *Underused) Reasons() string {
+	parts := make([]string, len(u.reasons))
+	for i, tell := range u.reasons {
+		parts[i] = tell()
+	}
+	return strings.Join(parts, " | ")
 }
 
 // SectorHit is an enterprise in a sector of the city.

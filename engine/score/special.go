@@ -243,9 +243,8 @@ func (c *Card) sector(city *City, a policy.Applied) {
 		case unknown:
 			j.verdict, j.missing = NotEvaluated, list.missing(i)
 		}
-		list.tell(&j, i, no)
-		if v, ok := direction(i); ok && j.verdict == Fail {
-			j.reason = v
+		if j.verdict == Fail {
+			list.tell(&j, i, no)
 		}
 		return j
 	})
@@ -283,13 +282,14 @@ type held struct {
 	industry, class                    func(i int) (string, bool)
 	plot, coverage, green, ancillary   func(i int) (float64, bool)
 	hasCoverage, hasGreen, hasAncillar bool
+	told                               bool // figures of those that pass are shown too: of projects
 }
 
 func newControl(d *demand.Demand, s *Subjects) *held {
 	return &held{d: d, industry: s.Text("main_industry"), class: s.Text("class"),
 		plot: s.Number("plot_ratio"), coverage: s.Number("building_coverage"),
 		green: s.Number("green_ratio"), ancillary: s.Number("ancillary_share"),
-		hasCoverage: d.Coverage > 0, hasGreen: d.Green > 0 && s.Table == "parcels", hasAncillar: d.Ancillary > 0 && s.Table == "parcels"}
+		hasCoverage: d.Coverage > 0, hasGreen: d.Green > 0 && s.Table == "parcels", hasAncillar: d.Ancillary > 0 && s.Table == "parcels", told: s.Table == "projects"}
 }
 
 // judge holds one parcel or project: one figure that misses its bound is a failure,
@@ -308,7 +308,9 @@ func (h *held) judge(i int) judged {
 		case !holds(op, v, bound, 0):
 			j.verdict = Fail
 		}
-		values, bounds = append(values, number(v)), append(bounds, op+" "+number(bound))
+		if h.told || j.verdict == Fail {
+			values, bounds = append(values, number(v)), append(bounds, op+" "+number(bound))
+		}
 	}
 	least, known := 0.0, false
 	if code, ok := h.industry(i); ok {

@@ -10,10 +10,10 @@ import (
 
 // judged is what came of a rule on one subject.
 type judged struct {
-	verdict              Verdict
-	value, bound, reason string
-	missing              []string
-	unit                 string
+	verdict      Verdict
+	value, bound string
+	missing      []string
+	unit         string
 }
 
 // conditions holds parcels, projects and enterprises against a rule's conditions.
@@ -32,17 +32,21 @@ func (c *Card) conditions(city *City, a policy.Applied) {
 		}
 		shown := shownFact(s, d.Shown)
 		c.subjects(city, a, scope, s, func(i int) judged {
-			if where.is(i) == no {
+			looked := where.is(i)
+			if looked == no {
 				return judged{}
 			}
 			j := judged{verdict: Fail}
 			switch v := tree.is(i); {
-			case where.is(i) == unknown:
+			case looked == unknown:
 				j.verdict, j.missing = NotEvaluated, where.missing(i)
 			case v == unknown:
 				j.verdict, j.missing = NotEvaluated, tree.missing(i)
 			case v == wanted:
 				j.verdict = Pass
+			}
+			if j.verdict != Fail && scope != policy.ScopeProject { // only findings and projects are told of
+				return j
 			}
 			tree.tell(&j, i, wanted)
 			if v, ok := shown(i); ok {
@@ -250,23 +254,16 @@ func (c *Card) underused(city *City, a policy.Applied) {
 			return j
 		}
 		if !list.met(i) {
-			if len(list.missing(i)) == len(unique(facts(leaves))) {
+			if !slices.ContainsFunc(leaves, func(l *compiled) bool { return l.holds(i) != unknown }) {
 				j.verdict, j.missing = NotEvaluated, list.missing(i)
 			}
 			return j
 		}
 		j.verdict = Fail
 		list.tell(&j, i, no)
-		c.addUnderused(a, int32(i), told(a, leaves, i), way(d, ways, i))
+		c.addUnderused(a, int32(i), func() string { return told(a, leaves, i) }, way(d, ways, i))
 		return j
 	})
-}
-
-func facts(leaves []*compiled) (names []string) {
-	for _, l := range leaves {
-		names = append(names, l.leaf.Fact)
-	}
-	return names
 }
 
 func way(d *demand.Demand, ways []*compiled, i int) policy.Text {
@@ -301,13 +298,13 @@ func told(a policy.Applied, leaves []*compiled, i int) string {
 
 // addUnderused notes a parcel, once for all rules that it meets. The first rule's way
 // counts.
-func (c *Card) addUnderused(a policy.Applied, parcel int32, reason string, way policy.Text) {
+func (c *Card) addUnderused(a policy.Applied, parcel int32, reason func() string, way policy.Text) {
 	at, found := slices.BinarySearchFunc(c.Underused, parcel, func(u Underused, p int32) int { return int(u.Parcel) - int(p) })
 	if !found {
 		c.Underused = slices.Insert(c.Underused, at, Underused{Parcel: parcel})
 	}
 	u := &c.Underused[at]
-	u.Rules, u.Reasons = append(u.Rules, a.Rule.ID), append(u.Reasons, reason)
+	u.Rules, u.reasons = append(u.Rules, a.Rule.ID), append(u.reasons, reason)
 	if u.Way == (policy.Text{}) {
 		u.Way = way
 	}

@@ -25,9 +25,19 @@ type compiled struct {
 	number   func(i int) (float64, bool)
 	text     func(i int) (string, bool)
 	bound    func(i int) (float64, bool) // where a zone indicator holds it
+	held     string                      // the bound as text, where it is the same for all
+	flat     []*compiled                 // the conditions in order
 }
 
 func (c *City) compile(t *demand.Tree, s *Subjects) *compiled {
+	out := c.branch(t, s)
+	if out != nil {
+		out.flat = out.leaves()
+	}
+	return out
+}
+
+func (c *City) branch(t *demand.Tree, s *Subjects) *compiled {
 	if t == nil {
 		return nil
 	}
@@ -54,16 +64,17 @@ func (c *City) compile(t *demand.Tree, s *Subjects) *compiled {
 				return r.value, r.ok
 			}
 		}
+		out.held = out.boundText(-1)
 		return out
 	}
 	if t.Not != nil {
-		out.not = c.compile(t.Not, s)
+		out.not = c.branch(t.Not, s)
 	}
 	for i := range t.All {
-		out.all = append(out.all, c.compile(&t.All[i], s))
+		out.all = append(out.all, c.branch(&t.All[i], s))
 	}
 	for i := range t.Any {
-		out.any = append(out.any, c.compile(&t.Any[i], s))
+		out.any = append(out.any, c.branch(&t.Any[i], s))
 	}
 	return out
 }
@@ -161,10 +172,12 @@ func begins(v string, l *demand.Condition) bool {
 
 // leaves are the conditions of a tree in order.
 func (t *compiled) leaves() (out []*compiled) {
-	if t == nil {
+	switch {
+	case t == nil:
 		return nil
-	}
-	if t.leaf != nil {
+	case t.flat != nil:
+		return t.flat
+	case t.leaf != nil:
 		return []*compiled{t}
 	}
 	out = t.not.leaves()
@@ -197,7 +210,10 @@ func (t *compiled) value(i int) (string, bool) {
 
 // boundText is the bound a subject is held to.
 func (t *compiled) boundText(i int) string {
-	if t.bound != nil {
+	if t.bound == nil && t.held != "" {
+		return t.held
+	}
+	if t.bound != nil && i >= 0 {
 		if b, ok := t.bound(i); ok {
 			return t.leaf.Op + " " + number(b)
 		}
