@@ -5,7 +5,8 @@ package datasets
 
 import "embed"
 
-// Policy holds the shipped policy packs, policy/ID.yaml each.
+// Policy holds the shipped policy packs, policy/ID.yaml each, and beside them the cases
+// they must decide, policy/ID.cases.
 //
-//go:embed policy/*.yaml
+//go:embed policy/*.yaml policy/*.cases
 var Policy embed.FS

@@ -127,7 +127,7 @@ func TestNamingTwoSchemesAsksWhichOne(t *testing.T) {
 func TestSuizhouKeepsNewHeavyChemicalProjectsAKilometreFromItsRivers(t *testing.T) {
 	s := resolve(t, "suizhou-2018")
 	rules := s.Near()
-	if len(rules) != 1 {
+	if len(rules) != 2 || rules[1].Rule.ID != "SZ-2.3-chempark" || rules[1].Rule.Near.Metres != 0 {
 		t.Fatalf("%d rules", len(rules))
 	}
 	r := rules[0].Rule
@@ -145,7 +145,7 @@ func TestSuizhouKeepsNewHeavyChemicalProjectsAKilometreFromItsRivers(t *testing.
 	if idle.Rule.ID != "SZ-2.5-idle" || *idle.Rule.IdleLand != *resolve(t, policy.NationalIdleLand).IdleLand().Rule.IdleLand {
 		t.Errorf("%+v", idle.Rule)
 	}
-	if s.Warnings(date(t, "2018-02-06")) == nil || len(s.Warnings(date(t, "2025-06-30"))) != 0 {
+	if w := s.Warnings(date(t, "2025-06-30")); s.Warnings(date(t, "2018-02-06")) == nil || len(w) != 1 || w[0].Pack.ID != "national-control-2008" {
 		t.Error("the period is wrong")
 	}
 }

@@ -24,7 +24,7 @@ var data = []string{"datasets", "datasets/codes", "datasets/fields"}
 
 // stages are what the spine strings together. They never import one another:
 // they meet in engine/table.
-var stages = []string{"engine/read", "engine/survey", "engine/join", "engine/indicate", "engine/grade", "engine/detect", "engine/check", "engine/write"}
+var stages = []string{"engine/read", "engine/survey", "engine/join", "engine/indicate", "engine/grade", "engine/detect", "engine/check", "engine/score", "engine/write"}
 
 // forTests are the packages that only _test.go files and one another may import.
 var forTests = []string{"geo/referee", "geo/viewer", "engine/storetest"}
@@ -63,7 +63,10 @@ var mayImport = map[string][]string{
 	// What flows, where it waits for its second pass, and the rules as data.
 	"engine/table":  {"engine/unit"},
 	"engine/spool":  {"engine/table"},
-	"engine/policy": {"engine/policy/parse", "engine/unit"},
+	"engine/policy": {"engine/policy/demand", "engine/policy/parse", "engine/unit"},
+
+	// What scorecard rules demand: kinds of rules as policy has them.
+	"engine/policy/demand": {"engine/policy/parse", "engine/unit"},
 
 	// YAML with places, which only policies are read from.
 	"engine/policy/parse": {"engine/unit"},
@@ -92,6 +95,7 @@ var mayImport = map[string][]string{
 	"engine/grade":    {"engine/table", "engine/policy", "engine/unit"},
 	"engine/detect":   {"engine/table", "engine/policy", "engine/unit"},
 	"engine/check":    {"engine/table", "engine/policy", "engine/unit"},
+	"engine/score":    {"engine/policy", "engine/policy/demand", "engine/unit"},
 	"engine/write":    allow(formats, data, "engine/table", "engine/unit", "geo/crs", "geo/gpkg", "geo/hilbert", "geo/wkb"),
 
 	// Grading from facts, which an evaluation and an explanation share; the tables
@@ -108,6 +112,13 @@ var mayImport = map[string][]string{
 	"engine/city": allow(data, []string{"engine/read", "engine/survey", "engine/join", "engine/indicate", "engine/grade", "engine/assess", "engine/write",
 		"engine/table", "engine/spool", "engine/parallel", "engine/unit"}),
 
+	// What was found, brought in front of the rules: the scorecard's facts and tables.
+	"engine/appraise": allow(data, []string{"engine/archive", "engine/assess", "engine/city", "engine/detect", "engine/grade", "engine/indicate", "engine/join",
+		"engine/policy", "engine/policy/demand", "engine/score", "engine/survey", "engine/table", "engine/unit", "engine/write", "geo/wkb"}),
+
+	// The cases beside a policy, run through the stages that decide them.
+	"engine/trial": {"datasets/fields", "engine/check", "engine/detect", "engine/policy", "engine/policy/demand", "engine/score", "engine/table", "engine/unit"},
+
 	// The made-up city: a writer of datasets that no stage knows.
 	"engine/sample": allow(formats, data, "datasets/sample", "engine/table", "engine/unit", "geo/crs", "geo/wkb", "geo/measure"),
 
@@ -119,7 +130,7 @@ var mayImport = map[string][]string{
 	"engine/storetest": {"datasets/fields", "engine/read", "engine/read/dataset", "engine/table", "engine/unit", "engine/write", "geo/referee", "geo/wkb"},
 
 	// The spine, and the programs.
-	"engine":      allow(stages, data, "engine/city", "engine/assess", "engine/ledger", "engine/archive", "engine/table", "engine/parallel", "engine/policy", "engine/unit", "geo/wkb"),
+	"engine":      allow(stages, data, "engine/appraise", "engine/city", "engine/assess", "engine/ledger", "engine/archive", "engine/table", "engine/parallel", "engine/policy", "engine/unit", "geo/wkb"),
 	"cmd/muscope": everything,
 	"cmd/bench":   {"engine/postgis", "engine/read", "engine/table", "engine/unit", "geo/crs", "geo/gpkg", "geo/shapefile", "geo/wkb"},
 }
@@ -162,6 +173,8 @@ const (
 // overBudget holds the argued exceptions, by file, file:function or package.
 // One that is not needed any more fails the test.
 var overBudget = map[string]string{
+	"engine":        "the spine's columns read what every stage found; the scorecard's facts and tables already stand apart in appraise",
+	"engine/policy": "packs, kinds and how packs extend one another know each other's fields; what scorecard rules demand already stands apart",
 	"engine/sample": "one made-up story that fourteen tables tell alike; parted, the halves would share every plan and die",
 	"cmd/muscope":   "a file for each command, which wires and prints: what could be shared is in the rooms",
 	"engine/read":   "nine formats that set the same rows by one set of rules: what is written of a row is of no use without the other",

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/muscope-gis/muscope/engine/grade"
 	"github.com/muscope-gis/muscope/engine/parallel"
 	"github.com/muscope-gis/muscope/engine/policy"
+	"github.com/muscope-gis/muscope/engine/score"
 	"github.com/muscope-gis/muscope/engine/survey"
 	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/engine/write"
@@ -19,8 +21,17 @@ import (
 // hit is what a spatial rule found: a parcel, project or enterprise too near to a
 // feature.
 type hit struct {
-	rule policy.Applied
+	rule   policy.Applied
+	sector bool // in a named sector of the city, not near to anything
 	check.Hit
+}
+
+// word is the verdict as layers write it.
+func (h *hit) word() string {
+	if h.sector {
+		return "in_sector"
+	}
+	return h.Verdict.String()
 }
 
 // banks are the control lines a rule keeps others away from, as those of a river.
@@ -28,10 +39,14 @@ type banks struct {
 	rule  policy.Applied
 	row   []int32 // of each line, in the table of control lines
 	lines *survey.Lines
+	areas *survey.Zones // of a rule that keeps others out of areas; nil: by distance
 }
 
 // near says whether any spatial rule is evaluated.
 func (r *results) near() bool {
+	if slices.ContainsFunc(r.hits, func(h hit) bool { return h.sector }) {
+		return true
+	}
 	return slices.ContainsFunc(r.o.Rules.Near, r.isEvaluated)
 }
 
@@ -56,15 +71,20 @@ func (r *results) conflicts(ctx context.Context) error {
 			return err
 		}
 		r.hits = append(r.hits, hits...)
-		if a.Rule.Has(policy.ScopeProject) {
-			r.hits = append(r.hits, r.projects().near(b)...)
+		if a.Rule.Has(policy.ScopeProject) && r.Projects != nil {
+			r.hits = append(r.hits, r.projects().near(b, r.looked(a, policy.ScopeProject, r.projects().count))...)
 		}
 		if a.Rule.Has(policy.ScopeEnterprise) {
-			r.hits = append(r.hits, r.landless().near(b)...)
+			r.hits = append(r.hits, r.landless().near(b, r.looked(a, policy.ScopeEnterprise, len(r.facts.Code)))...)
 		}
 	}
-	slices.SortStableFunc(r.hits, func(a, b hit) int { return strings.Compare(a.rule.Rule.ID, b.rule.Rule.ID) })
+	r.sortHits()
 	return nil
+}
+
+// sortHits sorts the hits by rule.
+func (r *results) sortHits() {
+	slices.SortStableFunc(r.hits, func(a, b hit) int { return strings.Compare(a.rule.Rule.ID, b.rule.Rule.ID) })
 }
 
 // banks are the control lines of a rule's kind and names.
@@ -82,8 +102,39 @@ func (r *results) banks(a policy.Applied) (*banks, error) {
 		}
 	}
 	var err error
-	b.lines, err = survey.NewLines(shapes)
+	if b.lines, err = survey.NewLines(shapes); err != nil || near.Metres > 0 || len(shapes) == 0 {
+		return b, err
+	}
+	codes := make([]string, len(shapes))
+	for i := range codes {
+		codes[i] = fmt.Sprintf("%09d", i)
+	}
+	b.areas, err = survey.NewZones(codes, shapes, r.o.Threads)
 	return b, err
+}
+
+// looked makes room for what a spatial rule finds of each subject of a scope.
+func (r *results) looked(a policy.Applied, scope policy.Scope, n int) []score.Verdict {
+	id := a.Pack.ID + "/" + a.Rule.ID
+	if r.found == nil {
+		r.found = map[string]map[policy.Scope][]score.Verdict{}
+	}
+	if r.found[id] == nil {
+		r.found[id] = map[policy.Scope][]score.Verdict{}
+	}
+	r.found[id][scope] = make([]score.Verdict, n)
+	return r.found[id][scope]
+}
+
+// verdictOf is what a hit is on the scorecard.
+func verdictOf(v check.NearVerdict) score.Verdict {
+	switch v {
+	case check.Violation:
+		return score.Fail
+	case check.Existing:
+		return score.Pass
+	}
+	return score.NotEvaluated
 }
 
 // parcelsNear are the parcels with an occupant of the rule's industries that lie too
@@ -99,6 +150,13 @@ func (r *results) parcelsNear(ctx context.Context, b *banks) ([]hit, error) {
 		if slices.ContainsFunc(r.shared.occupants.of(i), func(u grade.Use) bool { return meant[u.Enterprise] }) {
 			some = append(some, int32(i))
 		}
+	}
+	seen := r.looked(b.rule, policy.ScopeParcel, len(r.Parcels.Order))
+	for _, i := range some {
+		seen[i] = score.Pass
+	}
+	if b.areas != nil {
+		return r.parcelsInside(b, some, seen)
 	}
 	p := r.parcel(some)
 	signed, delivered, agreed := p.Date("signed_on"), p.Date("delivered_on"), p.Date("agreed_start_on")
@@ -125,8 +183,38 @@ func (r *results) parcelsNear(ctx context.Context, b *banks) ([]hit, error) {
 	var hits []hit
 	for _, h := range found {
 		if h.Line >= 0 {
-			hits = append(hits, hit{b.rule, h})
+			hits = append(hits, hit{rule: b.rule, Hit: h})
+			seen[h.Row] = verdictOf(h.Verdict)
 		}
+	}
+	return hits, nil
+}
+
+// parcelsInside are those of some parcels that lie in an area by a thousandth and by a
+// square metre, as parcels lie in zones.
+func (r *results) parcelsInside(b *banks, some []int32, seen []score.Verdict) ([]hit, error) {
+	p := r.parcel(some)
+	shapes := make([][]byte, len(some))
+	for i := range shapes {
+		shapes[i] = p.shape(i)
+	}
+	pieces, err := survey.LandUse(shapes, b.areas, r.o.Threads)
+	if err != nil {
+		return nil, err
+	}
+	signed, delivered, agreed := p.Date("signed_on"), p.Date("delivered_on"), p.Date("agreed_start_on")
+	var hits []hit
+	for _, piece := range pieces.Pieces {
+		i := int(piece.Feature)
+		facts, row := p.facts(i)
+		if piece.Area < 10_000 || unit.CompareShare(piece.Area, facts.Area[row], 1000) < 0 ||
+			len(hits) > 0 && hits[len(hits)-1].Row == some[i] {
+			continue
+		}
+		date, known := firstDate(i, signed, delivered, agreed)
+		h := check.Hit{Subject: check.ParcelSubject, Row: some[i], Line: b.row[piece.Zone], Verdict: check.DateVerdict(date, known, b.rule.Rule.Near.From)}
+		seen[some[i]] = verdictOf(h.Verdict)
+		hits = append(hits, hit{rule: b.rule, Hit: h})
 	}
 	return hits, nil
 }
@@ -155,17 +243,29 @@ type places struct {
 }
 
 // near are the places of the rule's industries that lie too near, by code.
-func (p *places) near(b *banks) []hit {
+func (p *places) near(b *banks, seen []score.Verdict) []hit {
 	rule := b.rule.Rule.Near
+	limit := rule.Metres
+	if b.areas != nil {
+		limit = 1e-3 // inside
+	}
 	var hits []hit
 	for i := range p.count {
 		x, y, ok := p.at(i)
-		if !ok || !(math.Abs(x) <= 180) || !(math.Abs(y) <= 90) || !check.InIndustries(rule.Industries, p.industry(i)) {
+		if !check.InIndustries(rule.Industries, p.industry(i)) {
 			continue
 		}
-		if line, distance, ok := b.lines.NearestToPoint(x, y, rule.Metres); ok {
+		if !ok || !(math.Abs(x) <= 180) || !(math.Abs(y) <= 90) {
+			if p.subject == check.ProjectSubject {
+				seen[i] = score.NotEvaluated
+			}
+			continue
+		}
+		seen[i] = score.Pass
+		if line, distance, ok := b.lines.NearestToPoint(x, y, limit); ok {
 			date, known := p.date(i)
-			hits = append(hits, hit{b.rule, check.Hit{Subject: p.subject, Row: int32(i), Line: b.row[line],
+			seen[i] = verdictOf(check.DateVerdict(date, known, rule.From))
+			hits = append(hits, hit{rule: b.rule, Hit: check.Hit{Subject: p.subject, Row: int32(i), Line: b.row[line],
 				Millimetres: distance, Verdict: check.DateVerdict(date, known, rule.From)}})
 		}
 	}
@@ -245,7 +345,7 @@ func (r *results) conflictColumns() []write.Column {
 		write.Text("zone_code", text(parcels.zone, projects.zone, landless.zone)),
 		write.Text("feature", func(i int) (string, bool) { return feature(int(r.hits[i].Line)) }),
 		write.Fixed("distance_m", 3, func(i int) (int64, bool) { return r.hits[i].Millimetres, true }),
-		write.Text("verdict", func(i int) (string, bool) { return r.hits[i].Verdict.String(), true }),
+		write.Text("verdict", func(i int) (string, bool) { return r.hits[i].word(), true }),
 	}
 }
 

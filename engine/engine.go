@@ -8,6 +8,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/muscope-gis/muscope/engine/appraise"
 	"github.com/muscope-gis/muscope/engine/city"
 	"github.com/muscope-gis/muscope/engine/read"
 	"github.com/muscope-gis/muscope/engine/unit"
@@ -23,6 +24,8 @@ type Options struct {
 	Threads int
 	Memory  int64 // bytes of parcels kept in memory, beyond them in a file; 0: no limit
 	Version string
+	// Before is what the run of the year before came to; nil: none is named.
+	Before *appraise.Before
 	// Now is the clock that times the stages; no result depends on it.
 	Now func() time.Time
 	// Progress is told of each stage as it begins, and of the rows done of a total
@@ -84,7 +87,8 @@ func Evaluate(ctx context.Context, in read.Source, out write.Sink, o Options) (*
 
 // reading says how the dataset is read.
 func (o *Options) reading(note func(context.Context, write.Source) error) city.Options {
-	return city.Options{Threads: o.Threads, Memory: o.Memory, Near: len(o.Rules.Near) > 0, Stage: o.stage, Note: note}
+	return city.Options{Threads: o.Threads, Memory: o.Memory, Near: len(o.Rules.Near) > 0 || appraise.Wanted(o.Rules.Set),
+		Figures: appraise.Wanted(o.Rules.Set), Units: o.Rules.units(), Stage: o.stage, Note: note}
 }
 
 // evaluate finds the verdicts.
@@ -95,7 +99,7 @@ func evaluate(ctx context.Context, c *city.City, o *Options) (*results, error) {
 		do   func(context.Context) (rows int, err error)
 	}{
 		{"join", r.join}, {"indicate", r.indicate}, {"grade", r.grade}, {"share", r.share}, {"release", r.release},
-		{"detect", r.detect}, {"check", r.check},
+		{"detect", r.detect}, {"check", r.check}, {"score", r.score},
 	} {
 		if err := o.stage(s.name, func() (int, error) { return s.do(ctx) }); err != nil {
 			return nil, err

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/muscope-gis/muscope/engine/appraise"
 	"github.com/muscope-gis/muscope/engine/detect"
 	"github.com/muscope-gis/muscope/engine/grade"
 	"github.com/muscope-gis/muscope/engine/ledger"
@@ -35,6 +36,9 @@ func (r *results) manifest(in read.Source) *write.Manifest {
 	if scheme := o.Rules.Grading; scheme.Rule != nil {
 		m.Grading = policy.Reference{Pack: scheme.Pack.ID, Rule: scheme.Rule.ID}.String()
 	}
+	if o.Before != nil {
+		m.Previous = o.Before.RunID
+	}
 	for _, w := range o.Rules.Set.Warnings(o.AsOf) {
 		m.Warnings = append(m.Warnings, w.String())
 	}
@@ -53,7 +57,7 @@ func (r *results) manifest(in read.Source) *write.Manifest {
 // notEvaluated lists the rules that want a table the dataset does not have. A scheme
 // that grades some of its groups without it is not among them.
 func (r *results) notEvaluated() []write.Missing {
-	out := r.o.Rules.missing(r.Books.Has)
+	out := append(r.o.Rules.missing(r.Books.Has), appraise.NoSuchZone(r.card)...)
 	if r.assessed == nil || !slices.ContainsFunc(r.assessed.Pools, func(p grade.Pool) bool { return p.Why == grade.Graded }) {
 		return out
 	}
@@ -79,10 +83,11 @@ func (r *results) verdicts() map[string]map[string]int64 {
 	}
 	out := map[string]map[string]int64{"idle_land": idle, "supply": supply}
 	r.countGrades(out)
+	out["scorecard"] = appraise.Verdicts(r.card)
 	if r.near() {
 		hits := map[string]int64{}
-		for _, h := range r.hits {
-			hits[h.Verdict.String()]++
+		for i := range r.hits {
+			hits[r.hits[i].word()]++
 		}
 		out["conflicts"] = hits
 	}
@@ -127,6 +132,9 @@ func (r *results) identify(ctx context.Context, m *write.Manifest) error {
 		_, _ = fmt.Fprintf(h, "policy %s %s\n", p.ID, p.SHA256)
 	}
 	_, _ = fmt.Fprintf(h, "grading %s\n", m.Grading)
+	if m.Previous != "" {
+		_, _ = fmt.Fprintf(h, "previous %s\n", m.Previous)
+	}
 	for _, t := range r.OwnCodes() { // they change verdicts, and no row
 		for _, e := range t.Entries() {
 			_, _ = fmt.Fprintf(h, "code %q %q %s %s\n", t.Standard, e.Code, e.Strict, e.Wide)

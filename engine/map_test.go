@@ -220,7 +220,7 @@ func drawnSample(t *testing.T, r *viewer.Report, m write.Manifest) {
 		t.Errorf("land mix: %+v", mix)
 	}
 	both := r.Layer(t, "muscope_conflicts").Count + r.Layer(t, "muscope_conflict_points").Count
-	if v := m.Verdicts["conflicts"]; both != v["existing"]+v["violation"] {
+	if v := m.Verdicts["conflicts"]; both != v["existing"]+v["violation"]+v["undated"] {
 		t.Errorf("%d conflicts are drawn, the run has %v", both, v)
 	}
 	drawnThemes(t, r)

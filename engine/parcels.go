@@ -96,7 +96,7 @@ func (r *results) parcelLayer() write.Layer {
 		write.Text("supply_state", p.supply),
 		write.Bool("idle", func(i int) (bool, bool) { return p.isIdle(i), true }),
 		write.Text("idle_kind", p.kind),
-		write.Null("underused", write.KindBool),
+		write.Bool("underused", r.isUnderused),
 		write.Date("at_risk_on", p.day(func(d *detect.Columns) []unit.Date { return d.AtRiskOn })),
 		write.Text("flags", p.flagText),
 		write.Text("reasons", p.reasons),

@@ -9,7 +9,10 @@ import (
 	"github.com/muscope-gis/muscope/engine/check"
 	"github.com/muscope-gis/muscope/engine/city"
 	"github.com/muscope-gis/muscope/engine/detect"
+	"github.com/muscope-gis/muscope/engine/grade"
 	"github.com/muscope-gis/muscope/engine/ledger"
+	"github.com/muscope-gis/muscope/engine/policy"
+	"github.com/muscope-gis/muscope/engine/score"
 	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/engine/write"
 )
@@ -32,6 +35,13 @@ type results struct {
 	total  *totals
 	mix    []check.MixRow // nil without land use
 	spaces []check.Space  // of each piece
+
+	found map[string]map[policy.Scope][]score.Verdict // by spatial rules
+	card  *score.Card                                 // nil where no rule is for it
+	// answers of the register, and last year's tax on parcels, kept for the scorecard.
+	answers   map[string][]grade.Answer
+	lastTax   []float64
+	underused []unit.Area // by zone; nil until it is asked for
 }
 
 // write gives everything to the sink, in an order that does not matter.
@@ -51,6 +61,8 @@ func (r *results) write(ctx context.Context, out write.Sink) error {
 	if r.joined != nil {
 		tables = append(tables, r.enterpriseTables()...)
 	}
+	cardLayers, cardTables := r.cardOutputs()
+	layers, tables = append(layers, cardLayers...), append(tables, cardTables...)
 	always := len(tables)
 	if r.joined != nil || r.Books.Joins() {
 		tables = append(tables, ledger.UnmatchedTable(r.unmatched))

@@ -39,6 +39,17 @@ func NewRules(set *policy.Set, grading string) (Rules, error) {
 	return r, err
 }
 
+// units are those of the figures of zones that the policies define.
+func (r *Rules) units() map[string]string {
+	out := map[string]string{}
+	for _, p := range r.Set.Packs() {
+		for _, i := range p.Indicators {
+			out[i.ID] = i.Unit
+		}
+	}
+	return out
+}
+
 // wide says whether the profile wide decides.
 func (r *Rules) wide() bool { return r.Mix != nil && r.Mix.Profile == policy.ProfileWide }
 

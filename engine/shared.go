@@ -62,6 +62,7 @@ func (r *results) share(context.Context) (rows int, err error) {
 			return zones, areas, facts.Official[ref.Row]
 		})
 	}
+	r.keepForCard(n)
 	s.occupants = occupantsOf(r.facts.Uses, n)
 	if r.assessed != nil {
 		s.grade = make([]grade.Grade, n)

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"github.com/muscope-gis/muscope/engine/check"
 	"github.com/muscope-gis/muscope/engine/grade"
 	"github.com/muscope-gis/muscope/engine/indicate"
 	"github.com/muscope-gis/muscope/engine/unit"
@@ -23,18 +22,7 @@ func (r *results) zoneColumns() []write.Column {
 		}
 	}
 	mix := r.deciding()
-	verdict := func(v check.Verdict) func(int) (int64, bool) {
-		return func(i int) (int64, bool) {
-			if i >= n || r.o.Rules.Mix == nil {
-				return 0, false
-			}
-			if mix == nil { // the rule's table is missing
-				_, applies := r.o.Rules.Set.LandMix(r.kind(i))
-				return b2i(applies && v == check.NotEvaluated), true
-			}
-			return b2i(!mix[i].Informational && mix[i].Verdict == v), true
-		}
-	}
+	pass, fail, not := r.zoneVerdicts()
 	return []write.Column{
 		write.Text("zone_code", func(i int) (string, bool) {
 			if i >= n {
@@ -56,18 +44,16 @@ func (r *results) zoneColumns() []write.Column {
 		write.Fixed("tax_per_mu", 6, func(i int) (int64, bool) { return r.zonePerMu(indicate.Tax, i) }),
 		write.Fixed("sales_per_mu", 6, func(i int) (int64, bool) { return r.zonePerMu(indicate.Sales, i) }),
 		write.Area("idle_mu", func(i int) unit.Area { return r.total.idle[i] }),
-		write.Null("underused_mu", write.KindNumber),
+		write.Fixed("underused_mu", 4, r.underusedMu),
 		write.Text("mix_verdict", func(i int) (string, bool) {
 			if i >= n || mix == nil {
 				return "", false
 			}
 			return mix[i].Verdict.String(), true
 		}),
-		write.Null("intensity_index", write.KindNumber), write.Null("rank", write.KindInteger),
-		write.Integer("rules_pass", verdict(check.Pass)),
-		write.Integer("rules_fail", verdict(check.Fail)),
-		write.Integer("rules_not_evaluated", verdict(check.NotEvaluated)),
-		write.Null("bottom_line", write.KindText),
+		write.Fixed("intensity_index", 6, r.intensity), write.Integer("rank", r.rank),
+		write.Integer("rules_pass", pass), write.Integer("rules_fail", fail), write.Integer("rules_not_evaluated", not),
+		write.Text("bottom_line", r.bottomLine),
 	}
 }
 
@@ -79,13 +65,6 @@ func (r *results) muOf(name string, g grade.Grade) write.Column {
 		}
 		return r.shared.graded[i][g-grade.A].MuTenThousandths(), true
 	})
-}
-
-func b2i(v bool) int64 {
-	if v {
-		return 1
-	}
-	return 0
 }
 
 // kind is a zone's kind; an empty one is existing.

@@ -91,9 +91,9 @@ func TestATenancyOfAnEnterpriseThatIsNotInTheRegisterIsKeptAndListed(t *testing.
 	if got := fmt.Sprint(e.flagged(t, "over_let")); got != "[parcels P00 10060]" {
 		t.Errorf("over let is %s", got)
 	}
-	same(t, e, gradedTown(t, town(6), lianyungang), "land", "indicators", "grades", "zones")
+	same(t, e, gradedTown(t, town(6), lianyungang), "land", "indicators", "grades")
 	p := e.properties(t, "parcels", "parcel_code")["P00"]
-	if why, _ := p["reasons"].(string); p["grade"] != "D" || p["tax_per_mu"] != nil || !strings.Contains(why, "tax_per_mu missing: occupant_not_registered") {
+	if why, _ := p["reasons"].(string); p["grade"] != "D" || p["tax_per_mu"] != nil || p["underused"] != false || !strings.Contains(why, "tax_per_mu missing: occupant_not_registered") {
 		t.Errorf("P00 %v", p)
 	}
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/muscope-gis/muscope/datasets"
 	"github.com/muscope-gis/muscope/engine"
+	"github.com/muscope-gis/muscope/engine/appraise"
 	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/portray"
 	"github.com/muscope-gis/muscope/engine/read"
@@ -34,6 +35,7 @@ type evaluateFlags struct {
 	year, threads           int
 	memory, grading         string
 	mapping, schema, to     string
+	previous                string
 	strict, overwrite       bool
 }
 
@@ -44,8 +46,9 @@ func newEvaluateCommand(streams Streams, s *shared) *cobra.Command {
 		Short: "Evaluate a dataset and write layers and tables",
 		Long: `evaluate reads a folder of layers and tables, or those in a PostGIS database, puts every parcel in its zone, joins
 enterprises with their land and accounts, grades them by the policies' scheme, finds
-idle land and what is too near to rivers, checks the land mix of the zones, and writes
-GeoJSON layers with a QGIS project over them, CSV tables and a manifest into a folder of
+idle land, underused land and what is too near to rivers, checks the land mix of the
+zones, holds zones and the city against every rule of the policies, and writes GeoJSON
+layers with a QGIS project over them, CSV tables and a manifest into a folder of
 its own. Rows that cannot
 be used are listed in tables/rejects.csv with their reason, rows without a partner in
 tables/unmatched.csv with their money.
@@ -70,6 +73,7 @@ tables/unmatched.csv with their money.
 	flags.StringVar(&f.asOf, "as-of", "", "day the law is applied to (default: the last day of --period)")
 	flags.StringVar(&f.period, "period", "", "2024, 2024Q3 or 2024-09 (default: --year)")
 	flags.StringSliceVar(&f.formats, "formats", nil, "what to write: geojson, geoparquet, gpkg, csv, qgis (default geojson,csv,qgis, and gpkg where a layer has over 20000 features)")
+	flags.StringVar(&f.previous, "previous", "", "run folder of the year before, for rules on two years")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 when rows were rejected")
 	flags.BoolVar(&f.overwrite, "overwrite", false, "replace the run folder when it exists")
 	addMachine(cmd, &f.threads, &f.memory)
@@ -185,6 +189,14 @@ func evaluateOptions(f *evaluateFlags) (*engine.Options, error) {
 	if o.Rules, err = resolvePolicies(f.policies, f.grading); err != nil {
 		return nil, err
 	}
+	if f.previous != "" {
+		if within(f.previous, f.out) {
+			return nil, usage(fmt.Errorf("evaluate: --out %s holds --previous %s, which it would replace; name another folder", f.out, f.previous))
+		}
+		if o.Before, err = appraise.ReadBefore(f.previous, o.Year); err != nil {
+			return nil, err
+		}
+	}
 	return o, nil
 }
 
@@ -296,7 +308,7 @@ func printSummary(w io.Writer, s *shared, m *write.Manifest) {
 			p("  %-16s %s %9d", "", s.word("filtered"), c.Filtered)
 		}
 	}
-	for _, group := range []string{"grades", "not_graded", "idle_land", "supply", "land_mix", "conflicts"} {
+	for _, group := range []string{"grades", "not_graded", "idle_land", "supply", "land_mix", "conflicts", "scorecard"} {
 		if v := m.Verdicts[group]; len(v) > 0 {
 			p("%s: %s", s.word("verdicts."+group), s.counted(v))
 		}

@@ -20,7 +20,7 @@ func newExplainCommand(streams Streams, s *shared) *cobra.Command {
 	f := &explainFlags{}
 	cmd := &cobra.Command{
 		Use:   "explain --run DIR CODE",
-		Short: "Say why an enterprise, a parcel or a zone got its verdicts",
+		Short: "Say why an enterprise, a parcel or a zone got its verdicts, and what a rule found",
 		Long: `explain prints how a run came to its verdicts on an enterprise (by credit code, or
 by name when only one has it), a parcel or a zone: each figure with the row it was
 read from, its benchmark and score, rank, cuts, vetoes and decisions, each with its
@@ -43,7 +43,7 @@ a figure moves by 5 %. It reads the run folder alone.
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.run, "run", "", "run folder that muscope evaluate wrote (required)")
-	flags.StringVar(&f.as, "as", "", "what the code is of: enterprise, parcel or zone (default: whatever has it)")
+	flags.StringVar(&f.as, "as", "", "what the code is of: enterprise, parcel, zone or rule (default: whatever has it)")
 	flags.BoolVar(&f.json, "json", false, "print JSON, with the same keys in every language")
 	return cmd
 }
@@ -53,8 +53,8 @@ func runExplain(ctx context.Context, f *explainFlags, s *shared, streams Streams
 		return usage(fmt.Errorf("explain: --run is missing; see muscope explain --help"))
 	}
 	as := explain.Subject(f.as)
-	if as != "" && as != explain.Enterprise && as != explain.Parcel && as != explain.Zone {
-		return usage(fmt.Errorf("--as %s: enterprise, parcel or zone", f.as))
+	if as != "" && as != explain.Enterprise && as != explain.Parcel && as != explain.Zone && as != explain.Rule {
+		return usage(fmt.Errorf("--as %s: enterprise, parcel, zone or rule", f.as))
 	}
 	run, err := archive.Open(f.run)
 	if err != nil {

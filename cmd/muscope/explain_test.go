@@ -291,7 +291,7 @@ func TestWhatCannotBeExplainedIsAnErrorOfOneLine(t *testing.T) {
 		{[]string{"--run", run}, exitUsage, []string{"takes one code", "explain --help"}},
 		{[]string{"--run", run, "a", "b"}, exitUsage, []string{"takes one code"}},
 		{[]string{gradedFirm}, exitUsage, []string{"--run is missing"}},
-		{[]string{"--run", run, "--as", "city", gradedFirm}, exitUsage, []string{"--as city", "enterprise, parcel or zone"}},
+		{[]string{"--run", run, "--as", "city", gradedFirm}, exitUsage, []string{"--as city", "enterprise, parcel, zone or rule"}},
 		{[]string{"--run", run, gradedFirm[:17] + "Y"}, exitFailed, []string{"nearest are", gradedFirm}},
 		{[]string{"--run", run, "--as", "zone", gradedFirm}, exitFailed, []string{"explain " + gradedFirm}},
 		{[]string{"--run", empty, gradedFirm}, exitFailed, []string{"open run " + empty, "no manifest.json", "is it a run folder?"}},

@@ -18,19 +18,19 @@ import (
 func newPolicyCommand(streams Streams, lang func() string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "policy",
-		Short: "List, show and check policies",
+		Short: "List, show, check and try policies",
 		Long: `policy looks at policies: documents as YAML packs of rules, each with its clause.
 
 ` + exitCodes,
-		Example: "  muscope policy list\n  muscope policy show chizhou-2015\n  muscope policy check my-city.yaml",
+		Example: "  muscope policy list\n  muscope policy show chizhou-2015\n  muscope policy check my-city.yaml\n  muscope policy test my-city.yaml",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usage(fmt.Errorf("policy %s: no such command; there are list, show and check", args[0]))
+				return usage(fmt.Errorf("policy %s: no such command; there are list, show, check and test", args[0]))
 			}
 			return cmd.Help()
 		},
 	}
-	cmd.AddCommand(newPolicyListCommand(streams, lang), newPolicyShowCommand(streams, lang), newPolicyCheckCommand(streams))
+	cmd.AddCommand(newPolicyListCommand(streams, lang), newPolicyShowCommand(streams, lang), newPolicyCheckCommand(streams), newPolicyTestCommand(streams))
 	return cmd
 }
 
@@ -49,8 +49,9 @@ func newPolicyShowCommand(streams Streams, lang func() string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show ID|FILE",
 		Short: "Print a policy's head, rules and figures with their clauses",
-		Long: `show prints a policy as people read it: its head, and for every rule what it
-demands, the clause that says so, and the tables it needs.
+		Long: `show prints a policy as people read it: its head, for every rule what it demands, the
+clause that says so, and the tables it needs, and at the end the figures of zones that
+the table zone_indicators is to be filled with.
 
 ` + exitCodes,
 		Example: "  muscope policy show chizhou-2015\n  muscope policy show my-city.yaml --lang zh",
@@ -111,6 +112,7 @@ func runPolicyShow(out io.Writer, lang, name string) error {
 	for _, a := range set.Rules() {
 		s.rule(p, a)
 	}
+	s.toFill(set)
 	return nil
 }
 
@@ -275,8 +277,12 @@ func checkPack(p *policy.Pack) error {
 	for _, i := range indicate.Catalogue() {
 		ids = append(ids, i.ID)
 	}
+	var figures []string
+	for _, i := range fields.ZoneIndicators() {
+		figures = append(figures, i.ID)
+	}
 	var found policy.Mistakes
-	for _, err := range []error{p.CheckNeeds(knownNeed), p.CheckColumns(knownNeed), p.CheckIndicators(ids)} {
+	for _, err := range []error{p.CheckNeeds(knownNeed), p.CheckColumns(knownNeed), p.CheckIndicators(ids), p.CheckFigures(figures)} {
 		if err = collect(&found, err); err != nil {
 			return err
 		}

@@ -243,7 +243,31 @@ func properties(d *json.Decoder) (Feature, error) {
 	return f, nil
 }
 
-// Row finds the rows of a table whose column is code; the whole table is read.
+// Each gives every feature of a layer, in the layer's order.
+func (r *Run) Each(layer string, take func(Feature)) error {
+	l, err := r.openLayer(layer)
+	if err != nil {
+		return err
+	}
+	defer l.file.Close()
+	at, err := l.lineAfter(0)
+	for err == nil && at < l.size {
+		var f Feature
+		if f, at, err = l.feature(at); f != nil {
+			take(f)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w; %s", l.path, err, damaged)
+	}
+	return nil
+}
+
+// Rows are all rows of a table.
+func (r *Run) Rows(table string) ([]Feature, error) { return r.Row(table, "", "") }
+
+// Row finds the rows of a table whose column is code, with no column all; the whole
+// table is read.
 func (r *Run) Row(table, column, code string) ([]Feature, error) {
 	path, err := r.file("tables/" + table + ".csv")
 	if err != nil {
@@ -271,7 +295,7 @@ func (r *Run) Row(table, column, code string) ([]Feature, error) {
 			at = i
 		}
 	}
-	if at < 0 {
+	if at < 0 && column != "" {
 		return nil, fmt.Errorf("read %s: no column %s; %s", path, column, damaged)
 	}
 	var out []Feature
@@ -283,7 +307,7 @@ func (r *Run) Row(table, column, code string) ([]Feature, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w; %s", path, cause(err), damaged)
 		}
-		if cells[at] == code {
+		if at < 0 || cells[at] == code {
 			out = append(out, row(names, cells))
 		}
 	}

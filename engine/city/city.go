@@ -27,7 +27,9 @@ type City struct {
 	// without the table, they are nil.
 	ControlLines *Layer
 	Projects     *Layer
-	Books        *Books
+	// Indicators are the reported figures of zones, held for scorecard rules only.
+	Indicators *Layer
+	Books      *Books
 
 	o           Options
 	codes       *codes.Tables // the shipped ones and the dataset's own
@@ -40,7 +42,11 @@ type Options struct {
 	Threads int
 	Memory  int64 // bytes of parcels kept in memory, beyond them in a file; 0: no limit
 	Near    bool  // rules on nearness will ask for control lines and projects
-	Profile bool  // the books describe the columns of every table
+	// Figures says that scorecard rules will ask for the figures of zones.
+	Figures bool
+	// Units are those of the figures of zones that policies define themselves, by id.
+	Units   map[string]string
+	Profile bool // the books describe the columns of every table
 	// Stage runs a part of the reading; it may time it, and returns its error.
 	Stage func(name string, do func() (rows int, err error)) error
 	// Note is told, table by table, where the used rows were read; nil: nobody is.

@@ -83,7 +83,9 @@ func (c *City) drop(l *Layer, name string, refused []join.Refused) {
 func (c *City) holds(name string) bool {
 	switch name {
 	case table.ControlLines, table.Projects:
-		return c.o.Near
+		return c.o.Near || c.o.Figures && name == table.Projects
+	case table.ZoneIndicators:
+		return c.o.Figures
 	case table.Enterprises:
 		return true
 	}
@@ -97,6 +99,8 @@ func (c *City) demands(name string) (refusal, review) {
 		return nil, c.reviewTenancies
 	case table.Adjustments:
 		return wrongAdjustment, nil
+	case table.ZoneIndicators:
+		return c.wrongIndicator, nil
 	}
 	return nil, nil
 }
@@ -118,6 +122,8 @@ func (c *City) settle(ctx context.Context, t *read.Table) (rows int, err error) 
 		c.ControlLines = l
 	case table.Projects:
 		c.Projects = l
+	case table.ZoneIndicators:
+		c.Indicators = l
 	case table.Enterprises:
 		c.flagCodes(l.Rows())
 		c.enrol(l.Rows())

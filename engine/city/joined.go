@@ -242,3 +242,8 @@ func (j *Joined) underConstruction() []unit.Date {
 		Delivered: dates(rows, "delivered_on"), Signed: dates(rows, "signed_on"), Finished: dates(rows, "finished_on"),
 	}, j.year)
 }
+
+// Answers are the answers of a column of the register, an entry per enterprise.
+func (j *Joined) Answers(column string) []grade.Answer {
+	return answers(j.city.enterprises.tables[table.Enterprises].Rows(), column)
+}

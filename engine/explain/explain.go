@@ -31,10 +31,11 @@ const (
 	Enterprise Subject = "enterprise"
 	Parcel     Subject = "parcel"
 	Zone       Subject = "zone"
+	Rule       Subject = "rule"
 )
 
 // Subjects lists the subjects in the order in which codes are looked for.
-var Subjects = []Subject{Enterprise, Parcel, Zone}
+var Subjects = []Subject{Enterprise, Parcel, Zone, Rule}
 
 // Explanation is why a subject got its verdicts.
 type Explanation struct {

@@ -112,6 +112,8 @@ func (x *Explainer) Explain(ctx context.Context, code string, as Subject) (*Expl
 		err = x.parcel(e)
 	case Zone:
 		err = x.zone(e)
+	case Rule:
+		err = x.ofRule(e)
 	}
 	if err == nil {
 		err = e.place(ctx, x.run)
@@ -154,6 +156,9 @@ func (x *Explainer) find(ctx context.Context, code string, as Subject) (Subject,
 // subjects are the things that have a code.
 func (x *Explainer) subjects(ctx context.Context, code string) ([]Subject, error) {
 	var found []Subject
+	if len(x.rules(code)) > 0 {
+		found = append(found, Rule)
+	}
 	if x.facts != nil {
 		if _, ok := slices.BinarySearch(x.facts.Code, code); ok {
 			found = append(found, Enterprise)

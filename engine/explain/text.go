@@ -230,6 +230,15 @@ func (p *printer) unit(u string) string {
 	return p.word("unit." + of)
 }
 
+// units are units of several figures, parted by semicolons, as people call them.
+func (p *printer) units(list string) string {
+	all := strings.Split(list, ";")
+	for i, u := range all {
+		all[i] = p.unit(u)
+	}
+	return strings.Trim(strings.Join(all, ";"), ";")
+}
+
 // signs are how bounds are written.
 var signs = map[string]string{"<=": "≤", ">=": "≥", "<": "<", ">": ">", "=": "=", "..": "…", "in": "∈"}
 
@@ -247,7 +256,11 @@ func (p *printer) sentence(n Note) string {
 	slices.Sort(gaps)
 	filled := make([]string, 0, 2*len(gaps))
 	for _, gap := range gaps {
-		filled = append(filled, "{"+gap+"}", p.value(n.Args[gap]))
+		text := p.value(n.Args[gap])
+		if gap == "unit" {
+			text = p.units(text)
+		}
+		filled = append(filled, "{"+gap+"}", text)
 	}
 	return strings.TrimSpace(strings.NewReplacer(filled...).Replace(text))
 }

@@ -19,7 +19,7 @@ func (x *Explainer) zone(e *Explanation) error {
 		e.Steps = append(e.Steps, Step{ID: "verdict",
 			Steps: columns("zones", keep(f, "mu", "parcels", "tax_per_mu", "sales_per_mu", "idle_mu", "mix_verdict"))})
 	}
-	for _, part := range []func(*Explanation, archive.Feature) ([]Step, error){x.gradesIn, x.landMix} {
+	for _, part := range []func(*Explanation, archive.Feature) ([]Step, error){x.gradesIn, x.landMix, x.rulesOn} {
 		steps, err := part(e, f)
 		if err != nil {
 			return err

@@ -49,19 +49,11 @@
 // A kind is one file: its parameters as a Go type, a kindSpec that reads, shows and
 // compares each of them, and a line in kinds. A kind that compares a figure with a
 // threshold keeps the threshold in bound, so that every rule's bound is found in one
-// place. The shipped documents ask for more kinds than there are yet; they will sit
-// in the same frame:
+// place; the kinds of scorecard rules and their tests are package demand's. A pack may
+// define indicators of zones that the program does not ship:
 //
-//	kind: compare   bound: {op: ">=", value: 1.0, unit: …}
-//	                compare: {indicator: plot_ratio, from: 2020-01-01}
-//	kind: growth    bound: {op: "<=", value: -0.10, unit: ratio}
-//	                growth: {indicator: energy_per_value_added, base: 2015, target: 2020}
-//	kind: share     bound: {op: ">=", value: 0.70, unit: ratio}
-//	                share: {part: zone value_added, whole: city value_added, target: 2017}
-//	kind: count     bound: {op: ">=", value: 5, unit: …}
-//	                count: {of: projects, where: {started_in: year}}
-//	kind: flag      flag: {any: [zombie, unsafe]}
-//	kind: inside    inside: {layer: chemical_park, industries: ["221"], from: 2018-02-07}
+//	indicators:
+//	  - {id: park_buses, title: {zh: …, en: …}, unit: count}
 //
 // Two of them in full, near and grading:
 //

@@ -117,7 +117,7 @@ func (r *resolver) rule(d *decoder, p *Pack, rule *Rule) {
 func inherit(rule, parent *Rule) {
 	stated := rule.Figures
 	rule.IdleLand, rule.LandMix, rule.Spaces = parent.IdleLand, parent.LandMix, parent.Spaces
-	rule.Grading, rule.Near = parent.Grading, parent.Near
+	rule.Grading, rule.Near, rule.Demand = parent.Grading, parent.Near, parent.Demand
 	rule.Bound = parent.Bound
 	rule.spec.own(rule)
 	if rule.Needs == nil {
@@ -136,13 +136,21 @@ func inherit(rule, parent *Rule) {
 		if n := rule.given[name]; n != nil {
 			rule.spec.parameters[i].read(&again, valueOf(name, n), rule)
 		}
-		rule.Figures = append(rule.Figures, pick(name, stated, parent.Figures))
+		if f, ok := pick(name, stated, parent.Figures); ok {
+			rule.Figures = append(rule.Figures, f)
+		}
 	}
+}
+
+// wrapped says whether a figure stands as a mapping of value, clause and status; a
+// condition has a value of its own.
+func wrapped(n *parse.Node) bool {
+	return n.Form == parse.Mapping && n.Entry("value") != nil && n.Entry("fact") == nil
 }
 
 // valueOf is the node of a figure's bare value.
 func valueOf(name string, n *parse.Node) *parse.Node {
-	if name != boundName && n.Form == parse.Mapping && n.Entry("value") != nil {
+	if name != boundName && wrapped(n) {
 		return n.Entry("value")
 	}
 	return n
@@ -150,16 +158,19 @@ func valueOf(name string, n *parse.Node) *parse.Node {
 
 // pick is the figure as the child states it, else as the parent has it. What may
 // only be made stricter stays so further down.
-func pick(name string, stated, inherited []Figure) Figure {
+func pick(name string, stated, inherited []Figure) (f Figure, ok bool) {
 	byName := func(f Figure) bool { return f.Name == name }
-	parent := inherited[slices.IndexFunc(inherited, byName)]
+	var parent Figure
+	if i := slices.IndexFunc(inherited, byName); i >= 0 {
+		parent, ok = inherited[i], true
+	}
 	i := slices.IndexFunc(stated, byName)
 	if i < 0 {
-		return parent
+		return parent, ok
 	}
-	f := stated[i]
+	f = stated[i]
 	f.StricterOnly = f.StricterOnly || parent.StricterOnly
-	return f
+	return f, true
 }
 
 // stricter checks the figures that the parent allows only to be made stricter.

@@ -13,7 +13,7 @@ type Kind string
 
 // kinds lists every kind there is: a new one is a file with its kindSpec and a line
 // here.
-var kinds = []kindSpec{idleLandKind, landMixKind, spacesKind, gradingKind, nearKind}
+var kinds = append([]kindSpec{idleLandKind, landMixKind, spacesKind, gradingKind, nearKind, insideKind}, demandKinds()...)
 
 // kindSpec is what a kind's rules may say.
 type kindSpec struct {
@@ -26,9 +26,10 @@ type kindSpec struct {
 
 // parameter is one figure of a kind: how it is read, written, and compared.
 type parameter struct {
-	name string
-	read func(*decoder, *parse.Node, *Rule)
-	show func(*Rule) string
+	name     string
+	optional bool // may be left out
+	read     func(*decoder, *parse.Node, *Rule)
+	show     func(*Rule) string
 	// strict says that the child's figure is at least as strict as the parent's; nil
 	// where no direction is the stricter one.
 	strict func(child, parent *Rule) bool
@@ -55,7 +56,7 @@ func (d *decoder) parameters(r *Rule, params *parse.Node) {
 		n := r.given[p.name]
 		if n != nil {
 			d.figure(r, p, n)
-		} else if r.extends == nil && !slices.Contains(misspelt, p.name) {
+		} else if r.extends == nil && !p.optional && !slices.Contains(misspelt, p.name) {
 			d.At(r.at, "rule %s of kind %s lacks %s", r.ID, r.Kind, p.name)
 		}
 	}
@@ -97,7 +98,7 @@ func (d *decoder) figure(r *Rule, p *parameter, n *parse.Node) {
 			keys = append(keys, parse.Need(k, func(*parse.Node) {}))
 		}
 		d.Mapping(n, boundName, keys...)
-	case n.Form == parse.Mapping && n.Entry("value") != nil:
+	case wrapped(n):
 		value = n.Entry("value")
 		d.Mapping(n, p.name, append(keys, parse.Need("value", func(*parse.Node) {}))...)
 	}

@@ -126,7 +126,7 @@ func TestLineEndsAndAByteOrderMarkChangeNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if other.Title != plain.Title || other.Rules[0].Line != plain.Rules[0].Line || *other.Rules[0].Bound != *plain.Rules[0].Bound {
+	if other.Title != plain.Title || other.Rules[0].Line != plain.Rules[0].Line || other.Rules[0].Figures[0] != plain.Rules[0].Figures[0] {
 		t.Errorf("%+v is not %+v", other, plain)
 	}
 	if other.SHA256 == plain.SHA256 {

@@ -19,8 +19,14 @@ type Near struct {
 	Names      []string  // names and aliases, compared normalised; empty: all of the kind
 	Industries []string  // GB/T 4754 codes that the occupant's begins with
 	From       unit.Date // what is dated on or after it is new
-	Metres     float64   // the bound's value
+	Metres     float64   // the bound's value; 0: inside
 }
+
+// KindInside is the kind of rules that keep industries out of areas: near without a
+// distance.
+const KindInside Kind = "inside"
+
+var insideKind = kindSpec{name: KindInside, own: nearKind.own, parameters: nearKind.parameters[1:]}
 
 var nearKind = kindSpec{
 	name: KindNear,

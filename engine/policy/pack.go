@@ -28,8 +28,10 @@ type Pack struct {
 
 	Extends []string // ids of the packs whose rules it takes over, first one first
 	Rules   []Rule   // in the order of the file
-	SHA256  string   // of the file, in hex
-	YAML    []byte   // the file as it was read
+	// Indicators are figures of zones that the pack defines itself.
+	Indicators []Indicator
+	SHA256     string // of the file, in hex
+	YAML       []byte // the file as it was read
 
 	idNode, levelNode *parse.Node
 	extends           []*parse.Node
@@ -156,6 +158,7 @@ func (d *decoder) pack(root *parse.Node, p *Pack) {
 		parse.Need("source", d.Into(&p.Source)),
 		parse.Need("version", d.Into(&p.Version)),
 		parse.May("extends", func(n *parse.Node) { d.extends(n, p) }),
+		parse.May("indicators", func(n *parse.Node) { p.Indicators = d.indicators(n) }),
 		parse.Need("rules", func(n *parse.Node) { d.rules(n, p) }),
 	)
 }

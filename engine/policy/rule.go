@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/muscope-gis/muscope/engine/policy/demand"
 	"github.com/muscope-gis/muscope/engine/policy/parse"
 	"github.com/muscope-gis/muscope/engine/unit"
 )
@@ -38,6 +39,7 @@ type Rule struct {
 	Spaces   *Spaces
 	Grading  *Grading
 	Near     *Near
+	Demand   *demand.Demand // of the kinds of package demand
 
 	spec    *kindSpec
 	at      *parse.Node

@@ -74,7 +74,7 @@ func TestEveryPackExtendsTheNationalIdleLandRuleUnlessItHasAnother(t *testing.T)
 		{[]string{"own.yaml"}, "O-1", 90, "national-idle-land-2012"},
 		{[]string{"plain.yaml", "own.yaml"}, "O-1", 90, "national-idle-land-2012"},
 		{[]string{"own.yaml", "below.yaml"}, "O-1", 90, "national-idle-land-2012"},
-		{[]string{"national-idle-land-2012", "chizhou-2015"}, "CZ-4.6-idle", 180, ""},
+		{[]string{"national-idle-land-2012", "chizhou-2015"}, "CZ-4.6-idle", 180, "national-control-2008"},
 		{[]string{"own.yaml", "finer.yaml"}, "F-1", 30, "national-idle-land-2012"},
 		{[]string{"own.yaml", "finer.yaml", "finest.yaml", "plain.yaml"}, "F-1", 30, "national-idle-land-2012"},
 	} {
@@ -172,7 +172,7 @@ func TestTheMostLocalLandMixRuleDecidesThenTheFirstNamed(t *testing.T) {
 
 func TestTwoPacksMayHaveRulesOfOneIDAndAPackIsTakenOnce(t *testing.T) {
 	files := map[string]string{"a.yaml": pack("a", "city", "", mix("R", "new", "0.1")), "b.yaml": pack("b", "city", "", mix("R", "new", "0.2"))}
-	if s := resolve(t, files, "a.yaml", "b.yaml", "a.yaml", "chizhou-2015", "chizhou-2015"); len(s.Named) != 3 || len(s.Rules()) != 5 {
+	if s := resolve(t, files, "a.yaml", "b.yaml", "a.yaml", "chizhou-2015", "chizhou-2015"); len(s.Named) != 3 || len(s.Rules()) != 18 {
 		t.Errorf("%d packs, %d rules", len(s.Named), len(s.Rules()))
 	}
 }

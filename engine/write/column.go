@@ -142,6 +142,9 @@ func (c *Column) appendCSV(dst []byte, i int) []byte {
 	return dst
 }
 
+// Decimal is v ÷ 10^decimals as the shortest decimal.
+func Decimal(v int64, decimals int) string { return string(appendFixed(nil, v, decimals, false)) }
+
 // appendFixed writes v ÷ 10^decimals as the shortest decimal; point asks for a
 // decimal point even when nothing stands behind it.
 func appendFixed(dst []byte, v int64, decimals int, point bool) []byte {

@@ -12,7 +12,8 @@ type Manifest struct {
 	Period       string                      `json:"period"`
 	Data         string                      `json:"data"`
 	Policies     []PolicyNote                `json:"policies"`
-	Grading      string                      `json:"grading,omitempty"` // the scheme that graded: policy/rule
+	Previous     string                      `json:"previous,omitempty"` // id of the run of the year before
+	Grading      string                      `json:"grading,omitempty"`  // the scheme that graded: policy/rule
 	Inputs       []Input                     `json:"inputs"`
 	Unused       []string                    `json:"unused_files"`
 	Ignored      map[string][]string         `json:"ignored_columns"`

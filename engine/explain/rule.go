@@ -1,0 +1,99 @@
+package explain
+
+import (
+	"strings"
+
+	"github.com/muscope-gis/muscope/engine/archive"
+	"github.com/muscope-gis/muscope/engine/policy"
+)
+
+// rules are the rules of the run that have an id.
+func (x *Explainer) rules(id string) (found []policy.Applied) {
+	for _, a := range x.set.Rules() {
+		if a.Rule.ID == id {
+			found = append(found, a)
+		}
+	}
+	return found
+}
+
+// ofRule explains a rule: what it demands, and what came of it on every subject, each
+// with its figure, its bound and where the figure comes from.
+func (x *Explainer) ofRule(e *Explanation) error {
+	for _, a := range x.rules(e.Code) {
+		s := Step{ID: "rule", Value: Text(a.Rule.Title), Clause: a.Rule.Clause, Status: string(a.Rule.Status)}
+		s.Steps = append(s.Steps, Step{ID: "policy", Value: Text(a.Pack.Title), Notes: []Note{{"of_document", map[string]any{"policy": a.Pack.ID, "number": a.Pack.Number}}}})
+		if a.Rule.Follows != (policy.Text{}) {
+			s.Steps = append(s.Steps, Step{ID: "follows", Value: Text(a.Rule.Follows)})
+		}
+		for _, f := range a.Rule.Figures {
+			one := Step{ID: f.Name, of: "figure", Value: f.Value, Clause: f.Clause, Status: string(f.Status)}
+			if f.Clause == f.Value {
+				one.Clause = ""
+			}
+			s.Steps = append(s.Steps, one)
+		}
+		e.Steps = append(e.Steps, s)
+	}
+	for _, part := range []struct{ table, id string }{{"scorecard", "subjects"}, {"findings", "failing"}} {
+		rows, err := x.run.Row(part.table, "rule", e.Code)
+		if err = e.lacks(err); err != nil {
+			return err
+		}
+		if len(rows) > 0 {
+			s := Step{ID: part.id}
+			for _, r := range rows {
+				s.Steps = append(s.Steps, scored(r, r.Text("scope")+" "+r.Text("code"), ""))
+			}
+			e.Steps = append(e.Steps, s)
+		}
+	}
+	return nil
+}
+
+// rulesOn are the verdicts of all rules on a zone.
+func (x *Explainer) rulesOn(e *Explanation, _ archive.Feature) ([]Step, error) {
+	rows, err := x.run.Row("scorecard", "code", e.Code)
+	if err = e.lacks(err); err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	s := Step{ID: "rules"}
+	for _, r := range rows {
+		s.Steps = append(s.Steps, scored(r, r.Text("rule")+" "+r.Text("scope"), r.Text("clause")))
+	}
+	return []Step{s}, nil
+}
+
+// scored is a row of the scorecard: the verdict, the figure and its bound, the counts,
+// what is missing, and where the figures were read.
+func scored(r archive.Feature, name, clause string) Step {
+	s := Step{ID: "scored", Name: strings.TrimSpace(name), Value: Word{"verdict", r.Text("verdict")}, Clause: clause}
+	note := func(id string, columns ...string) {
+		args := map[string]any{}
+		for _, c := range columns {
+			args[c] = r.Text(c)
+		}
+		s.Notes = append(s.Notes, Note{id, args})
+	}
+	if r.Text("value") != "" {
+		id := "figure"
+		if r.Text("bound") != "" {
+			id = "figure_and_bound"
+		}
+		note(id, "value", "bound", "unit", "value_year")
+	} else if r.Text("bound") != "" {
+		note("only_bound", "bound", "unit")
+	}
+	if r.Text("subjects") != "" {
+		note("counts", "subjects", "pass", "fail", "not_evaluated", "fail_mu")
+	}
+	if r.Text("missing") != "" {
+		note("what_is_missing", "missing")
+	}
+	for _, one := range strings.Split(r.Text("source"), ";") {
+		if table, key, ok := strings.Cut(one, "/"); ok && !strings.Contains(key, "*") {
+			s.keys = append(s.keys, archive.Key{Table: table, Key: key})
+		}
+	}
+	return s
+}

@@ -1,0 +1,489 @@
+package score
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/muscope-gis/muscope/engine/policy"
+	"github.com/muscope-gis/muscope/engine/policy/demand"
+	"github.com/muscope-gis/muscope/engine/unit"
+)
+
+// zoneRow is a row about a zone.
+func zoneRow(city *City, a policy.Applied, z int) Row {
+	return Row{Pack: a.Pack, Rule: a.Rule, Scope: policy.ScopeZone, Code: city.Zones[z].Code, Zone: int32(z)}
+}
+
+// idle counts idle land. A parcel that nothing says the start deadline of, and that
+// is neither started nor built, is not evaluated.
+func (c *Card) idle(city *City, a policy.Applied) {
+	s := city.Subjects[policy.ScopeParcel]
+	idle, kind := s.Number("idle"), s.Text("idle_kind")
+	c.subjects(city, a, policy.ScopeParcel, s, func(i int) judged {
+		v, ok := idle(i)
+		switch k, _ := kind(i); {
+		case !ok && k == "no_deadline":
+			return judged{verdict: NotEvaluated, missing: []string{"start deadline"}}
+		case !ok:
+			return judged{}
+		case v == 1:
+			return judged{verdict: Fail, value: k}
+		}
+		return judged{verdict: Pass}
+	})
+}
+
+// mix reports the land mix of the zones that the rule applies to.
+func (c *Card) mix(city *City, a policy.Applied) {
+	if city.Mix == nil {
+		c.lacks(city, a, policy.ScopeZone, "land_use")
+		return
+	}
+	applies := false
+	for z, m := range city.Mix {
+		if m.Rule != a.Rule || m.Verdict == None {
+			continue
+		}
+		applies = true
+		r := zoneRow(city, a, z)
+		r.Verdict, r.Bound, r.Unit, r.Source = m.Verdict, "<= "+number(m.Tolerance), "ratio", "land_use"
+		if m.Verdict == NotEvaluated {
+			r.Missing = "land_use: none of the three classes"
+		} else {
+			r.Value = number(m.Deviation)
+		}
+		c.Rows = append(c.Rows, r)
+	}
+	if !applies {
+		c.Rows = append(c.Rows, Row{Pack: a.Pack, Rule: a.Rule, Scope: policy.ScopeZone, Zone: NoZone, Verdict: NotEvaluated,
+			Missing: "zones.kind " + strings.Join(a.Rule.LandMix.Kinds, " ")})
+	}
+}
+
+// texts reports figures that are told in words.
+func (c *Card) texts(city *City, a policy.Applied) {
+	told := city.Texts[a.Rule.Kind]
+	for z := range city.Zones {
+		r := zoneRow(city, a, z)
+		if r.Verdict, r.Unit, r.Source = Reported, "mu", "land_use"; told == nil {
+			r.Verdict, r.Unit, r.Missing, r.Source = NotEvaluated, "", "land_use", ""
+		} else {
+			r.Value = told[z]
+		}
+		c.Rows = append(c.Rows, r)
+	}
+}
+
+// graded reports how many parcels or enterprises have which grade.
+func (c *Card) graded(city *City, a policy.Applied) {
+	for _, scope := range a.Rule.Scope {
+		s := city.Subjects[scope]
+		if s == nil {
+			c.lacks(city, a, scope, tableOf(scope))
+			continue
+		}
+		grade := s.Text("grade")
+		rows := zoneRows(city, a, scope)
+		counts := make([]map[string]int, len(rows))
+		any := false
+		for i := range s.N {
+			at := len(rows) - 1
+			if s.Zone[i] >= 0 {
+				at = int(s.Zone[i])
+			}
+			rows[at].Counts.Subjects++
+			g, ok := grade(i)
+			if !ok {
+				rows[at].Counts.NotEvaluated++
+				continue
+			}
+			any = true
+			if counts[at] == nil {
+				counts[at] = map[string]int{}
+			}
+			counts[at][g]++
+		}
+		for i := range rows {
+			r := &rows[i]
+			var parts []string
+			for _, g := range []string{"A", "B", "C", "D", "T"} {
+				if n := counts[i][g]; n > 0 {
+					parts = append(parts, g+" "+strconv.Itoa(n))
+				}
+			}
+			r.Value, r.Verdict, r.Source = strings.Join(parts, ";"), Reported, s.Table
+			if !any {
+				r.Verdict, r.Missing = NotEvaluated, "grade"
+			}
+		}
+		c.Rows = append(c.Rows, rows...)
+	}
+}
+
+// spatial counts what a rule on nearness or on an area found.
+func (c *Card) spatial(city *City, a policy.Applied) {
+	found := city.Hits[a.Pack.ID+"/"+a.Rule.ID]
+	for _, scope := range a.Rule.Scope {
+		s, hits := city.Subjects[scope], found[scope]
+		if s == nil || hits == nil {
+			missing := tableOf(scope)
+			if s != nil {
+				missing = "control_lines." + a.Rule.Near.Layer
+			}
+			c.lacks(city, a, scope, missing)
+			continue
+		}
+		bound, u := "", ""
+		if a.Rule.Near.Metres > 0 {
+			bound, u = ">= "+number(a.Rule.Near.Metres), "m"
+		}
+		c.subjects(city, a, scope, s, func(i int) judged {
+			j := judged{verdict: hits[i], bound: bound, unit: u}
+			if j.verdict == NotEvaluated {
+				j.missing = []string{"date"}
+			}
+			return j
+		})
+	}
+}
+
+// industries holds subjects against lists of industries.
+func (c *Card) industries(city *City, a policy.Applied) {
+	d := a.Rule.Demand
+	for _, scope := range a.Rule.Scope {
+		s := city.Subjects[scope]
+		switch {
+		case len(d.Lists) == 0:
+			c.lacks(city, a, scope, "list of industries")
+			continue
+		case s == nil:
+			c.lacks(city, a, scope, tableOf(scope))
+			continue
+		}
+		industry := s.Text("industry")
+		c.subjects(city, a, scope, s, func(i int) judged {
+			code, ok := industry(i)
+			listed := false
+			for _, l := range d.Lists {
+				all := len(l.Zones) == 0 && len(l.Roles) == 0
+				if z := s.Zone[i]; !all && (z < 0 || !slices.Contains(l.Zones, city.Zones[z].Code) && !city.Zones[z].has(l.Roles)) {
+					continue
+				}
+				listed = true
+				if ok && begins(code, &demand.Condition{Op: "in", Words: l.Industries}) {
+					return judged{verdict: Fail, value: code, bound: "not_in " + strings.Join(l.Industries, " ")}
+				}
+			}
+			switch {
+			case !listed:
+				return judged{}
+			case !ok && scope == policy.ScopeParcel: // nobody works on it
+				return judged{}
+			case !ok:
+				return judged{verdict: NotEvaluated, missing: []string{"industry"}}
+			}
+			return judged{verdict: Pass, value: code}
+		})
+	}
+}
+
+// layers says whether all the tables that one map is made of are there.
+func (c *Card) layers(city *City, a policy.Applied) {
+	r := Row{Pack: a.Pack, Rule: a.Rule, Scope: policy.ScopeCity, Code: CityCode, Zone: NoZone, Verdict: Pass}
+	var missing, there []string
+	for _, t := range a.Rule.Demand.Tables {
+		if city.Has(t) {
+			there = append(there, t)
+		} else {
+			missing = append(missing, t)
+		}
+	}
+	r.Value, r.Bound = strconv.Itoa(len(there)), ">= "+strconv.Itoa(len(a.Rule.Demand.Tables))
+	if len(missing) > 0 {
+		r.Verdict = NotEvaluated
+	}
+	r.Missing, r.Source = strings.Join(missing, ";"), strings.Join(there, ";")
+	c.Rows = append(c.Rows, r)
+}
+
+// outside holds the industrial land and output outside every zone against a share.
+func (c *Card) outside(city *City, a policy.Applied) {
+	bound := &demand.Bound{Op: "<=", Value: a.Rule.Demand.Cut, Unit: "ratio"}
+	c.row(city, a, policy.ScopeCity, All, []*demand.Test{
+		{As: demand.Level, Figures: []demand.Figure{{Of: "outside.industrial_mu", Per: "city.industrial_mu"}}, Bound: bound},
+		{As: demand.Level, Figures: []demand.Figure{{Of: "outside.output", Per: "city.output"}}, Bound: bound},
+	})
+}
+
+// sector lists the enterprises in the sectors of the city, and fails those that meet
+// the list.
+func (c *Card) sector(city *City, a policy.Applied) {
+	s := city.Subjects[policy.ScopeEnterprise]
+	if s == nil {
+		c.lacks(city, a, policy.ScopeEnterprise, "enterprises")
+		return
+	}
+	direction, polluter := s.Text("sector"), s.Number("listed_polluter")
+	list := city.compile(a.Rule.Demand.List, s)
+	in := func(i int) bool {
+		v, ok := direction(i)
+		return ok && slices.Contains(a.Rule.Demand.Sectors, v)
+	}
+	for i := range s.N {
+		if v, ok := polluter(i); ok && v == 1 && in(i) {
+			c.Hits = append(c.Hits, SectorHit{a, int32(i)})
+		}
+	}
+	c.subjects(city, a, policy.ScopeEnterprise, s, func(i int) judged {
+		j := judged{verdict: Pass}
+		switch list.is(i) {
+		case yes:
+			j.verdict = Fail
+		case unknown:
+			j.verdict, j.missing = NotEvaluated, list.missing(i)
+		}
+		if j.verdict == Fail {
+			list.tell(&j, i, no)
+		}
+		return j
+	})
+}
+
+// control holds industrial land against the control values of its industry.
+func (c *Card) control(city *City, a policy.Applied) {
+	for _, scope := range a.Rule.Scope {
+		s := city.Subjects[scope]
+		if s == nil {
+			c.lacks(city, a, scope, tableOf(scope))
+			continue
+		}
+		h := newControl(a.Rule.Demand, s)
+		from := len(c.Rows)
+		c.subjects(city, a, scope, s, func(i int) judged {
+			if scope == policy.ScopeParcel {
+				if class, ok := h.class(i); !ok || class != "industry" {
+					return judged{}
+				}
+			}
+			return h.judge(i)
+		})
+		for i := from; i < len(c.Rows); i++ { // figures that no confirmed table bounds
+			for _, what := range a.Rule.Demand.Unknown {
+				c.Rows[i].Missing = strings.TrimPrefix(c.Rows[i].Missing+";"+what+": no confirmed table", ";")
+			}
+		}
+	}
+}
+
+// held are the figures that control values bound.
+type held struct {
+	d                                  *demand.Demand
+	industry, class                    func(i int) (string, bool)
+	plot, coverage, green, ancillary   func(i int) (float64, bool)
+	hasCoverage, hasGreen, hasAncillar bool
+	told                               bool // figures of those that pass are shown too: of projects
+}
+
+func newControl(d *demand.Demand, s *Subjects) *held {
+	return &held{d: d, industry: s.Text("main_industry"), class: s.Text("class"),
+		plot: s.Number("plot_ratio"), coverage: s.Number("building_coverage"),
+		green: s.Number("green_ratio"), ancillary: s.Number("ancillary_share"),
+		hasCoverage: d.Coverage > 0, hasGreen: d.Green > 0 && s.Table == "parcels", hasAncillar: d.Ancillary > 0 && s.Table == "parcels", told: s.Table == "projects"}
+}
+
+// judge holds one parcel or project: one figure that misses its bound is a failure,
+// whatever else is missing.
+func (h *held) judge(i int) judged {
+	j := judged{verdict: Pass}
+	var values, bounds []string
+	one := func(name, op string, of func(int) (float64, bool), bound float64, bounded bool) {
+		v, ok := of(i)
+		switch {
+		case !ok:
+			j.missing = append(j.missing, name)
+			return
+		case !bounded:
+			return
+		case !holds(op, v, bound, 0):
+			j.verdict = Fail
+		}
+		if h.told || j.verdict == Fail {
+			values, bounds = append(values, number(v)), append(bounds, op+" "+number(bound))
+		}
+	}
+	least, known := 0.0, false
+	if code, ok := h.industry(i); ok {
+		if least, known = h.d.PlotRatio(code); !known {
+			j.missing = append(j.missing, "control value of industry "+code)
+		}
+	} else {
+		j.missing = append(j.missing, "industry")
+	}
+	one("plot_ratio", ">=", h.plot, least, known)
+	if h.hasCoverage {
+		one("building_coverage", ">=", h.coverage, h.d.Coverage, true)
+	}
+	if h.hasGreen {
+		one("green_ratio", "<=", h.green, h.d.Green, true)
+	}
+	if h.hasAncillar {
+		one("ancillary_share", "<=", h.ancillary, h.d.Ancillary, true)
+	}
+	if j.verdict == Pass && len(j.missing) > 0 {
+		j.verdict = NotEvaluated
+	}
+	j.value, j.bound, j.unit = joined(values), joined(bounds), "ratio"
+	return j
+}
+
+// quota is the land quota that a zone loses: the mu of its industrial parcels that
+// miss the plot ratio of their industry, times the rule's figure.
+func (c *Card) quota(city *City, a policy.Applied) {
+	s := city.Subjects[policy.ScopeParcel]
+	if city.Control == nil {
+		c.lacks(city, a, policy.ScopeZone, "control values: name or extend national-control-2008")
+		return
+	}
+	only := &demand.Demand{Table: city.Control.Table}
+	h := newControl(only, s)
+	rows := zoneRows(city, a, policy.ScopeZone)
+	var seen Card
+	seen.subjects(city, a, policy.ScopeParcel, s, func(i int) judged {
+		if class, ok := h.class(i); !ok || class != "industry" {
+			return judged{}
+		}
+		return h.judge(i)
+	})
+	for z := range city.Zones {
+		r, from := &rows[z], &seen.Rows[z]
+		*r.Counts = *from.Counts
+		cut := near(r.Counts.FailArea.Mu() * a.Rule.Demand.Cut)
+		r.Value, r.Bound, r.Unit, r.Source = strconv.FormatFloat(round4(cut), 'f', -1, 64), "<= 0", "mu", "parcels"
+		r.Missing = from.Missing
+		if r.Verdict = from.Verdict; r.Verdict == Reported {
+			r.Verdict, r.Missing = NotEvaluated, "parcels: no industrial land"
+		}
+		if r.Verdict == NotEvaluated {
+			r.Value = ""
+		}
+		c.Rows = append(c.Rows, *r)
+	}
+}
+
+func round4(v float64) float64 {
+	n, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'f', 4, 64), 64)
+	return n
+}
+
+// services holds the shares of land for services against those of the year before.
+func (c *Card) services(city *City, a policy.Applied) {
+	for z := range city.Zones {
+		r := zoneRow(city, a, z)
+		r.Source, r.Unit, r.Verdict = "land_use", "ratio", NotEvaluated
+		producer := city.figure(demand.Figure{Of: "land.producer_mu", Per: "land.mapped_mu"}, int32(z), city.Year)
+		consumer := city.figure(demand.Figure{Of: "land.consumer_mu", Per: "land.mapped_mu"}, int32(z), city.Year)
+		if !producer.ok || !consumer.ok {
+			r.Missing = "land_use"
+			c.Rows = append(c.Rows, r)
+			continue
+		}
+		r.Value = number(producer.value) + ";" + number(consumer.value)
+		before, known := city.Previous[[2]string{a.Rule.ID, r.Code}]
+		p, q, both := strings.Cut(before.Value, ";")
+		was, errP := strconv.ParseFloat(p, 64)
+		had, errQ := strconv.ParseFloat(q, 64)
+		switch {
+		case !known || !both || errP != nil || errQ != nil:
+			r.Missing = "previous run"
+		default:
+			r.Bound, r.Verdict = "> "+p+";> "+q, Fail
+			if shown(producer.value) > was && shown(consumer.value) > had {
+				r.Verdict = Pass
+			}
+		}
+		c.Rows = append(c.Rows, r)
+	}
+}
+
+func shown(v float64) float64 {
+	n, _ := strconv.ParseFloat(number(v), 64)
+	return n
+}
+
+// standardLand reports the parcels supplied as standard land 标准地: their share of
+// the parcels supplied, and how many of them keep the control values.
+func (c *Card) standardLand(city *City, a policy.Applied) {
+	s := city.Subjects[policy.ScopeParcel]
+	standard, signed := s.Number("standard_land"), s.Number("signed_on")
+	control := city.Control
+	if control == nil {
+		control = &demand.Demand{}
+	}
+	h := newControl(control, s)
+	rows := zoneRows(city, a, policy.ScopeParcel)
+	supplied := make([]int64, len(rows))
+	for i := range s.N {
+		on, ok := signed(i)
+		class, _ := h.class(i)
+		if !ok || unit.Date(on) > city.AsOf || class != "industry" {
+			continue
+		}
+		at := len(rows) - 1
+		if s.Zone[i] >= 0 {
+			at = int(s.Zone[i])
+		}
+		n := rows[at].Counts
+		n.Subjects++
+		v, known := standard(i)
+		switch {
+		case !known:
+			n.NotEvaluated++
+			continue
+		case v != 1:
+			continue
+		}
+		supplied[at]++
+		switch h.judge(i).verdict {
+		case Pass:
+			n.Pass++
+		case Fail:
+			n.Fail++
+		default:
+			n.NotEvaluated++
+		}
+	}
+	for i := range rows {
+		r := &rows[i]
+		r.Verdict, r.Unit, r.Source = Reported, "ratio", "parcels"
+		if n := r.Counts.Subjects; n > 0 {
+			r.Value = number(float64(supplied[i]) / float64(n))
+		} else {
+			r.Verdict, r.Missing = NotEvaluated, "parcels: none supplied"
+		}
+	}
+	c.Rows = append(c.Rows, rows...)
+}
+
+// zoneType tells zones led by industry from those of industry and city by the shares
+// of industry and of residence in their built land.
+func (c *Card) zoneType(city *City, a policy.Applied) {
+	d := a.Rule.Demand
+	for z := range city.Zones {
+		r := zoneRow(city, a, z)
+		r.Verdict, r.Source = Reported, "land_use"
+		industry := city.figure(demand.Figure{Of: "land.A2", Per: "land.A"}, int32(z), city.Year)
+		residence := city.figure(demand.Figure{Of: "land.A1", Per: "land.A"}, int32(z), city.Year)
+		switch {
+		case !industry.ok || !residence.ok:
+			r.Verdict, r.Missing = NotEvaluated, listed(unique(append(industry.missing, residence.missing...)))
+		case industry.value > d.Industry && residence.value < d.Residence:
+			r.Value = "industry_led"
+		case industry.value <= d.Industry && residence.value >= d.Residence:
+			r.Value = "industry_and_city"
+		default:
+			r.Value = "other"
+		}
+		c.Rows = append(c.Rows, r)
+	}
+}
