@@ -40,13 +40,9 @@ func (x *Explainer) ofRule(e *Explanation) error {
 		if err = e.lacks(err); err != nil {
 			return err
 		}
-		if len(rows) > 0 {
-			s := Step{ID: part.id}
-			for _, r := range rows {
-				s.Steps = append(s.Steps, scored(r, r.Text("scope")+" "+r.Text("code"), ""))
-			}
-			e.Steps = append(e.Steps, s)
-		}
+		e.Steps = append(e.Steps, all(part.id, rows, func(r archive.Feature) Step {
+			return scored(r, r.Text("scope")+" "+r.Text("code"), "")
+		})...)
 	}
 	return nil
 }
@@ -54,14 +50,46 @@ func (x *Explainer) ofRule(e *Explanation) error {
 // rulesOn are the verdicts of all rules on a zone.
 func (x *Explainer) rulesOn(e *Explanation, _ archive.Feature) ([]Step, error) {
 	rows, err := x.run.Row("scorecard", "code", e.Code)
-	if err = e.lacks(err); err != nil || len(rows) == 0 {
+	if err = e.lacks(err); err != nil {
 		return nil, err
 	}
-	s := Step{ID: "rules"}
-	for _, r := range rows {
-		s.Steps = append(s.Steps, scored(r, r.Text("rule")+" "+r.Text("scope"), r.Text("clause")))
+	return all("rules", rows, func(r archive.Feature) Step {
+		return scored(r, r.Text("rule")+" "+r.Text("scope"), r.Text("clause"))
+	}), nil
+}
+
+// all is a step with one below it for each row; none without rows.
+func all(id string, rows []archive.Feature, of func(archive.Feature) Step) []Step {
+	if len(rows) == 0 {
+		return nil
 	}
-	return []Step{s}, nil
+	s := Step{ID: id, Steps: make([]Step, 0, len(rows))}
+	for _, r := range rows {
+		s.Steps = append(s.Steps, of(r))
+	}
+	return []Step{s}
+}
+
+// fails are the rules that a parcel or an enterprise fails, and of underused land the
+// conditions.
+func (x *Explainer) fails(e *Explanation) error {
+	rows, err := x.run.Row("findings", "code", e.Code)
+	if err = e.lacks(err); err != nil {
+		return err
+	}
+	e.Steps = append(e.Steps, all("fails", rows, func(r archive.Feature) Step { return scored(r, r.Text("rule"), r.Text("clause")) })...)
+	if e.Subject != Parcel || !x.run.Has("tables/underused_land.csv") {
+		return nil
+	}
+	rows, err = x.run.Row("underused_land", "parcel_code", e.Code)
+	for _, r := range rows {
+		u := Step{ID: "underused", Value: r.Text("suggested_way")}
+		for _, one := range strings.Split(r.Text("reasons"), " | ") {
+			u.Steps = append(u.Steps, Step{ID: "scored", Value: one})
+		}
+		e.Steps = append(e.Steps, u)
+	}
+	return e.lacks(err)
 }
 
 // scored is a row of the scorecard: the verdict, the figure and its bound, the counts,
@@ -75,13 +103,12 @@ func scored(r archive.Feature, name, clause string) Step {
 		}
 		s.Notes = append(s.Notes, Note{id, args})
 	}
-	if r.Text("value") != "" {
-		id := "figure"
-		if r.Text("bound") != "" {
-			id = "figure_and_bound"
-		}
-		note(id, "value", "bound", "unit", "value_year")
-	} else if r.Text("bound") != "" {
+	switch value, bound := r.Text("value") != "", r.Text("bound") != ""; {
+	case value && bound:
+		note("figure_and_bound", "value", "bound", "unit", "value_year")
+	case value:
+		note("figure", "value", "unit", "value_year")
+	case bound:
 		note("only_bound", "bound", "unit")
 	}
 	if r.Text("subjects") != "" {

@@ -115,6 +115,9 @@ func (x *Explainer) Explain(ctx context.Context, code string, as Subject) (*Expl
 	case Rule:
 		err = x.ofRule(e)
 	}
+	if err == nil && (subject == Enterprise || subject == Parcel) {
+		err = x.fails(e)
+	}
 	if err == nil {
 		err = e.place(ctx, x.run)
 	}

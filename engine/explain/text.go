@@ -218,8 +218,11 @@ func percent(ratio float64, decimals int) string {
 	return strconv.FormatFloat(math.Round(ratio*100*scale)/scale, 'f', -1, 64) + " %"
 }
 
-// unit is a unit in the language: one word, or two with _per_ between.
+// unit is a unit in the language, or several: one word, or two with _per_ between.
 func (p *printer) unit(u string) string {
+	if first, rest, several := strings.Cut(u, ";"); several {
+		return strings.Trim(p.unit(first)+";"+p.unit(rest), ";")
+	}
 	if u == "" || u == "ratio" {
 		return ""
 	}
@@ -228,15 +231,6 @@ func (p *printer) unit(u string) string {
 		return p.word("unit."+of) + "/" + p.word("unit."+per)
 	}
 	return p.word("unit." + of)
-}
-
-// units are units of several figures, parted by semicolons, as people call them.
-func (p *printer) units(list string) string {
-	all := strings.Split(list, ";")
-	for i, u := range all {
-		all[i] = p.unit(u)
-	}
-	return strings.Trim(strings.Join(all, ";"), ";")
 }
 
 // signs are how bounds are written.
@@ -258,7 +252,7 @@ func (p *printer) sentence(n Note) string {
 	for _, gap := range gaps {
 		text := p.value(n.Args[gap])
 		if gap == "unit" {
-			text = p.units(text)
+			text = p.unit(text)
 		}
 		filled = append(filled, "{"+gap+"}", text)
 	}

@@ -24,7 +24,7 @@ func (c *Card) compare(city *City, a policy.Applied) {
 	tests := a.Rule.Demand.Tests
 	if a.Rule.Has(policy.ScopeZone) {
 		for z := range city.Zones {
-			c.row(city, a, policy.ScopeZone, int32(z), testsOf(a.Rule, &city.Zones[z], tests))
+			c.row(city, a, policy.ScopeZone, int32(z), testsOf(&city.Zones[z], tests))
 		}
 		for i := range tests {
 			c.noSuchRole(city, a, &tests[i])
@@ -42,7 +42,7 @@ func (c *Card) compare(city *City, a policy.Applied) {
 }
 
 // testsOf are the tests that a zone is held against.
-func testsOf(rule *policy.Rule, z *Zone, tests []demand.Test) (some []*demand.Test) {
+func testsOf(z *Zone, tests []demand.Test) (some []*demand.Test) {
 	var named []string
 	for i := range tests {
 		named = append(named, tests[i].Roles...)
@@ -173,7 +173,7 @@ func (c *City) outcome(t *demand.Test, who int32) outcome {
 
 // close gives the verdict once figure and bound are known.
 func (o outcome) close(t *demand.Test, r reading, level float64, ahead bool) outcome {
-	if len(o.missing) == 0 && bound(t) != nil {
+	if len(o.missing) == 0 && t.Bound != nil {
 		o.bound = t.Bound.Text(near(level))
 	}
 	if len(r.missing) == 0 && !isNaN(r.value) {
@@ -198,8 +198,6 @@ func (o outcome) close(t *demand.Test, r reading, level float64, ahead bool) out
 	}
 	return o
 }
-
-func bound(t *demand.Test) *demand.Bound { return t.Bound }
 
 func isNaN(v float64) bool { return v != v }
 

@@ -308,7 +308,7 @@ func (h *held) judge(i int) judged {
 		case !holds(op, v, bound, 0):
 			j.verdict = Fail
 		}
-		if h.told || j.verdict == Fail {
+		if h.told || !holds(op, v, bound, 0) { // of those that fail, what they miss
 			values, bounds = append(values, number(v)), append(bounds, op+" "+number(bound))
 		}
 	}

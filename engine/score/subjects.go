@@ -74,16 +74,8 @@ func shownFact(s *Subjects, fact string) func(i int) (string, bool) {
 // all.
 func (t *compiled) tell(j *judged, i int, wanted truth) {
 	leaves := t.leaves()
-	if j.verdict == Fail && len(leaves) > 1 {
-		var some []*compiled
-		for _, l := range leaves {
-			if l.holds(i) == 1-wanted {
-				some = append(some, l)
-			}
-		}
-		if len(some) > 0 {
-			leaves = some
-		}
+	if j.verdict == Fail {
+		leaves = t.because(i, 1-wanted)
 	}
 	var values, bounds, units []string
 	for _, l := range leaves {

@@ -187,6 +187,26 @@ func (t *compiled) leaves() (out []*compiled) {
 	return out
 }
 
+// because are the conditions that make the tree hold, or not hold.
+func (t *compiled) because(i int, v truth) (out []*compiled) {
+	switch {
+	case t.leaf != nil:
+		return []*compiled{t}
+	case t.not != nil:
+		return t.not.because(i, 1-v)
+	}
+	list, every := t.all, v == yes
+	if t.any != nil {
+		list, every = t.any, v == no
+	}
+	for _, one := range list {
+		if every || one.is(i) == v {
+			out = append(out, one.because(i, v)...)
+		}
+	}
+	return out
+}
+
 // value is the fact of a condition as text, and whether it is known.
 func (t *compiled) value(i int) (string, bool) {
 	if t.text != nil {
