@@ -2,7 +2,8 @@
 -- land, rivers, land in use, indicators, grades, and what falls on parcels and zones. It reads the tables that
 -- `muscope load` makes, and leaves the schema expert with a table for each layer and list. The year is 2024, the day
 -- 2025-06-30, the rules those of lianyungang-2022, chizhou-2015, suizhou-2018 and national-idle-land-2012. It takes the
--- data as sound, without rejects, repairs, evidence or explanation, and so does less than muscope. The table
+-- data as sound, without rejects, repairs, evidence or explanation, and leaves out the scorecards and the rules of the
+-- chemical park, and so does less than muscope. The table
 -- land_use_classes (standard, code, mix_class, mix_class_wide) is there before it.
 \set ON_ERROR_STOP on
 SET client_min_messages = warning;
