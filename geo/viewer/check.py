@@ -199,7 +199,7 @@ def look_at_layer(project, layer, node, job, note):
     if not layer.isValid():
         return out
     # once: a GeoJSON file is read from its beginning every time
-    features = list(islice(layer.getFeatures(), job["features"] or None))
+    features = list(islice(layer.getFeatures(), job.get("features") or None))
     for i, f in enumerate(layer.fields()):
         out["aliases"][f.name()] = layer.attributeAlias(i)
         w = layer.editorWidgetSetup(i)
@@ -311,7 +311,7 @@ def look_at(job):
     out["layers"] = [look_at_layer(project, l, nodes.get(i), job, note) for i, l in sorted(project.mapLayers().items())]
     out["themes"] = {n: look_at_theme(project, n, job, note) for n in project.mapThemeCollection().mapThemes()}
     out["layouts"] = [look_at_layout(project, l, job, note) for l in project.layoutManager().printLayouts()]
-    out["alone"] = [look_alone(source) for source in job["alone"] or []]
+    out["alone"] = [look_alone(source) for source in job.get("alone") or []]
     out["seconds"] = round(time.time() - started, 2)
     return out
 
