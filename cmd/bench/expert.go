@@ -77,11 +77,14 @@ func landUseClasses(path string) (string, error) {
 
 // exported has ogr2ogr write the layers as GeoJSON.
 func (p program) exported(ctx context.Context, d database) (float64, error) {
-	u, err := url.Parse(d.address)
+	bare, password, err := withoutPassword(d.address)
 	if err != nil {
-		return 0, fmt.Errorf("bench: the database's address is no URL")
+		return 0, err
 	}
-	password, _ := u.User.Password()
+	u, err := url.Parse(bare)
+	if err != nil {
+		return 0, err
+	}
 	source := fmt.Sprintf("PG:host=%s port=%s user=%s dbname=%s", u.Hostname(), u.Port(), u.User.Username(), strings.TrimPrefix(u.Path, "/"))
 	began := time.Now()
 	for _, layer := range expertLayers {

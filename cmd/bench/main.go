@@ -9,10 +9,12 @@
 // keeps nothing, beside ogr2ogr where that reads the format, else beside the bare
 // library.
 //
-// It builds the program, makes the city in a temporary folder, runs the three
-// in turn several times, takes medians, prints a table and writes the figures
-// as JSON. It compares no results and sets no limit: the tests do the first,
-// a reader the second.
+// With a database it measures reading from PostGIS and writing into it beside COPY, and
+// the evaluation beside the same one as SQL, whose results must be equal.
+//
+// It builds the program, makes the city in a temporary folder, runs all in turn
+// several times, takes medians, prints a table and writes the figures as JSON. It
+// sets no limit: that is for a reader.
 package main
 
 import (

@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -143,13 +141,11 @@ func asked(ctx context.Context, address, sql string) (string, error) {
 }
 
 func runPsql(ctx context.Context, address, script string) (string, error) {
-	u, err := url.Parse(address)
+	bare, password, err := withoutPassword(address)
 	if err != nil {
-		return "", errors.New("the database's address is no URL")
+		return "", err
 	}
-	password, _ := u.User.Password()
-	u.User = url.User(u.User.Username())
-	cmd := exec.CommandContext(ctx, "psql", "-AtXq", "-v", "ON_ERROR_STOP=1", "-d", u.String(), "-f", "-")
+	cmd := exec.CommandContext(ctx, "psql", "-AtXq", "-v", "ON_ERROR_STOP=1", "-d", bare, "-f", "-")
 	cmd.Env = append(os.Environ(), "PGPASSWORD="+password)
 	cmd.Stdin = strings.NewReader(script)
 	var said strings.Builder
