@@ -62,12 +62,15 @@ type Folder struct {
 	Formats Formats
 	// Draw makes the map of the layers, where that is asked for; nil: none.
 	Draw Drawing
+	// Papers are made of the layers and tables, in this order; none: none.
+	Papers []Paper
 
 	dir, temp string
 	overwrite bool
 	workers   int
 	outputs   []Written
 	layers    []Layer // for the formats that come last
+	tables    []Table // likewise
 	maps      []Drawn // made of them
 	sources   *sourceFile
 	made      []string // folders above it that were made for it, the nearest first
@@ -218,8 +221,9 @@ func (f *Folder) Layer(ctx context.Context, l Layer) error {
 }
 
 // Table writes tables/NAME.csv, where that is asked for: UTF-8 with BOM, one header
-// row.
+// row. It must stay as it is until Finish, as a layer must.
 func (f *Folder) Table(ctx context.Context, t Table) error {
+	f.tables = append(f.tables, t)
 	if !f.Formats.CSV && !t.Always {
 		return nil
 	}

@@ -53,6 +53,9 @@ func (f *Folder) Steps(m *Manifest) []Step {
 	if f.Formats.QGIS && f.Draw != nil && (f.Formats.GeoJSON || f.packaged()) {
 		steps = append(steps, Step{"project", func(ctx context.Context) (int, error) { return f.draw(ctx, m) }})
 	}
+	for _, p := range f.Papers {
+		steps = append(steps, Step{p.Name, func(ctx context.Context) (int, error) { return f.paper(ctx, p, m) }})
+	}
 	return steps
 }
 
