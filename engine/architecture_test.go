@@ -129,6 +129,9 @@ var mayImport = map[string][]string{
 	// What every source and sink must do: for tests, no package may list it.
 	"engine/storetest": {"datasets/fields", "engine/read", "engine/read/dataset", "engine/table", "engine/unit", "engine/write", "geo/referee", "geo/wkb"},
 
+	// When to evaluate, and the memory of it; how a run is made is handed to it.
+	"engine/schedule": {"engine/unit"},
+
 	// The spine, and the programs.
 	"engine":      allow(stages, data, "engine/appraise", "engine/city", "engine/assess", "engine/ledger", "engine/archive", "engine/table", "engine/parallel", "engine/policy", "engine/unit", "geo/wkb"),
 	"cmd/muscope": everything,
