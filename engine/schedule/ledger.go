@@ -103,6 +103,9 @@ type Ledger interface {
 	// Entries lists what a query asks for, by Due, Job, Target.
 	Entries(ctx context.Context, q Query) ([]Entry, error)
 
+	// Remove notes that retention took a Done entry's result away.
+	Remove(ctx context.Context, k Key) error
+
 	// Close gives back what the ledger holds. Claims that were not ended run out.
 	Close() error
 }
@@ -119,7 +122,8 @@ type Claim interface {
 	// to appear: who takes over looks there first.
 	Publish(ctx context.Context, r Result) error
 	// End ends the try: Done, Failed or Skipped, or Planned again with NotBefore. In the
-	// same transaction it plans what follows.
+	// same transaction it plans what follows. To end it again in the same way is fine: who
+	// lost the connection cannot know whether it was heard.
 	End(ctx context.Context, o Outcome) error
 }
 
@@ -128,6 +132,7 @@ type Outcome struct {
 	State     State
 	At        time.Time
 	NotBefore time.Time // of the next try, where State is Planned
+	Uncounted bool      // the try was cut short from outside: Attempt goes back by one
 	Reason    string
 	Result    Result
 	Follow    []Entry // planned with it, where they are not there yet
