@@ -27,7 +27,7 @@ var data = []string{"datasets", "datasets/codes", "datasets/fields"}
 var stages = []string{"engine/read", "engine/survey", "engine/join", "engine/indicate", "engine/grade", "engine/detect", "engine/check", "engine/score", "engine/write"}
 
 // forTests are the packages that only _test.go files and one another may import.
-var forTests = []string{"geo/referee", "geo/viewer", "engine/storetest"}
+var forTests = []string{"geo/referee", "geo/viewer", "engine/storetest", "engine/schedule/ledgertest"}
 
 // everything stands for cmd/muscope, the one place that knows everybody.
 var everything = []string{"*"}
@@ -126,6 +126,12 @@ var mayImport = map[string][]string{
 	"engine/postgis":       {"datasets/codes", "engine/mapping", "engine/policy/parse", "engine/read", "engine/read/dataset", "engine/table", "engine/unit", "engine/write", "geo/crs", "geo/wkb", "datasets/fields"},
 	"engine/postgis/store": {"datasets/codes", "engine/postgis", "engine/read", "engine/table", "engine/unit", "engine/write", "geo/wkb", "datasets/fields"},
 
+	// The schedule's memory in a database.
+	"engine/postgis/ledger": {"engine/postgis", "engine/postgis/store", "engine/schedule", "engine/unit"},
+
+	// What every ledger of the schedule must do: for tests, no package may list it.
+	"engine/schedule/ledgertest": {"engine/schedule", "engine/unit"},
+
 	// What every source and sink must do: for tests, no package may list it.
 	"engine/storetest": {"datasets/fields", "engine/read", "engine/read/dataset", "engine/table", "engine/unit", "engine/write", "geo/referee", "geo/wkb"},
 
@@ -150,7 +156,7 @@ var confined = []struct {
 	{"flag", []string{"cmd"}, "one configuration, parsed once, handed on as values"},
 	{"github.com/spf13/cobra", []string{"cmd"}, "one configuration, parsed once, handed on as values"},
 	{"github.com/spf13/pflag", []string{"cmd"}, "one configuration, parsed once, handed on as values"},
-	{"testing", []string{"geo/referee", "geo/viewer", "engine/storetest"}, "test code stays out of the users' binary"},
+	{"testing", []string{"geo/referee", "geo/viewer", "engine/storetest", "engine/schedule/ledgertest"}, "test code stays out of the users' binary"},
 	{"github.com/paulmach/orb/geojson", nil, "it pulls in a MongoDB driver; geo/geojson is ours"},
 }
 

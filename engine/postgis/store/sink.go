@@ -83,13 +83,7 @@ func (s *Sink) begin(ctx context.Context) (err error) {
 		return err
 	}
 	conn := s.conn.Conn()
-	if err := writable(ctx, conn); err != nil {
-		return err
-	}
-	if err := becomeOwner(ctx, conn); err != nil {
-		return err
-	}
-	if err := migrate(ctx, conn); err != nil {
+	if err := Ready(ctx, conn); err != nil {
 		return err
 	}
 	if err := conn.QueryRow(ctx, "SELECT nextval('muscope.run_number')").Scan(&s.number); err != nil {
@@ -97,6 +91,18 @@ func (s *Sink) begin(ctx context.Context) (err error) {
 	}
 	s.tx, err = conn.Begin(ctx)
 	return err
+}
+
+// Ready takes the role that the schema muscope belongs to and brings it to this
+// program's version. It is an error where the server or the role may not write.
+func Ready(ctx context.Context, conn *pgx.Conn) error {
+	if err := writable(ctx, conn); err != nil {
+		return err
+	}
+	if err := becomeOwner(ctx, conn); err != nil {
+		return err
+	}
+	return migrate(ctx, conn)
 }
 
 // writable says at once what would fail later.
