@@ -65,15 +65,15 @@ type Entry struct {
 	StartedAt time.Time `json:"started_at,omitzero"` // of the last try
 	EndedAt   time.Time `json:"ended_at,omitzero"`
 	Result
-	Reason string `json:"reason,omitempty"` // why it failed, is skipped, or must be tried again
+	Reason string `json:"reason,omitempty"` // why it failed, is skipped, must be tried again, or was not evaluated anew
 }
 
 // Result is what an evaluation came to.
 type Result struct {
 	RunID    string                      `json:"run_id,omitempty"`
 	Place    string                      `json:"place,omitempty"`    // of the result: a folder under the place of results, or a database
-	Inputs   string                      `json:"inputs,omitempty"`   // fingerprint of the source
-	Policies string                      `json:"policies,omitempty"` // digest of the policies
+	Inputs   string                      `json:"inputs,omitempty"`   // fingerprint of the source; of cause data known when planned
+	Policies string                      `json:"policies,omitempty"` // digest of the policies, the program and what else decides a run's id
 	Counts   map[string]map[string]int64 `json:"counts,omitempty"`   // verdicts, as in the manifest
 	Removed  bool                        `json:"removed,omitempty"`  // by retention
 }
@@ -134,7 +134,7 @@ type Outcome struct {
 	NotBefore time.Time // of the next try, where State is Planned
 	Uncounted bool      // the try was cut short from outside: Attempt goes back by one
 	Reason    string
-	Result    Result
+	Result    Result  // of Done; otherwise what Plan and Publish recorded stays as it is
 	Follow    []Entry // planned with it, where they are not there yet
 }
 
@@ -142,5 +142,6 @@ type Outcome struct {
 type Query struct {
 	Job    string  // empty: of every job
 	States []State // none: any
-	Last   int     // at most so many, the latest; 0: all
+	Causes []Cause // none: any
+	Last   int     // at most so many, the latest by Due, Job, Target; still listed in that order; 0: all
 }

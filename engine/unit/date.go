@@ -1,6 +1,9 @@
 package unit
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Date is a civil date as days since 1970-01-01, as Arrow's date32: no clock, no
 // time zone.
@@ -101,3 +104,16 @@ func (d Date) AddYears(n int) Date {
 // the day after the last day of the period (Civil Code art. 200–204, without the
 // holiday extension of art. 203). 2023-03-01 gives 2024-03-02 for one year.
 func (d Date) FullYears(n int) Date { return d.AddYears(n) + 1 }
+
+// MarshalText is YYYY-MM-DD, which JSON then has.
+func (d Date) MarshalText() ([]byte, error) { return d.Append(nil), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (d *Date) UnmarshalText(text []byte) error {
+	day, ok := ParseDate(string(text))
+	if !ok {
+		return fmt.Errorf("date %q: not like 2025-06-30", text)
+	}
+	*d = day
+	return nil
+}
