@@ -47,13 +47,16 @@ func (c *claim) Publish(ctx context.Context, r schedule.Result) error {
 	})
 }
 
-// endSQL ends a try. The lease goes, the token stays: the same end may come again.
-const endSQL = `UPDATE muscope.occurrences SET state = $6, ended_at = $7, not_before = $8, reason = $9, run_id = $10, place = $11, inputs = $12, policies = $13,
-	counts = $14, removed = $15, attempt = attempt - $16, lease = NULL` + mine
+// endSQL ends a try, and resultSQL is what it adds where there is a result. The lease
+// goes, the token stays: the same end may come again.
+const (
+	endSQL    = "UPDATE muscope.occurrences SET state = $6, ended_at = $7, not_before = $8, reason = $9, attempt = attempt - $10, lease = NULL"
+	resultSQL = ", run_id = $11, place = $12, inputs = $13, policies = $14, counts = $15, removed = $16"
+)
 
 // againSQL counts the entries that this claim has ended in this very way.
 const againSQL = `SELECT count(*) FROM muscope.occurrences WHERE schedule = $1 AND job = $2 AND due = $3 AND target = $4 AND token = $5
-	AND state = $6 AND run_id = $7 AND reason = $8`
+	AND state = $6 AND reason = $7 AND ($6 <> 'done' OR run_id = $8)`
 
 // End implements [schedule.Claim].
 func (c *claim) End(ctx context.Context, o schedule.Outcome) error {
@@ -65,16 +68,20 @@ func (c *claim) End(ctx context.Context, o schedule.Outcome) error {
 	if o.Uncounted {
 		uncounted = 1
 	}
-	r := &o.Result
+	r, sql := &o.Result, endSQL
+	set := []any{string(o.State), instant(o.At), instant(o.NotBefore), storable(o.Reason), uncounted}
+	if o.State == schedule.Done {
+		sql += resultSQL
+		set = append(set, storable(r.RunID), storable(r.Place), storable(r.Inputs), storable(r.Policies), counts, r.Removed)
+	}
 	return c.ledger.change(ctx, "end", func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, endSQL, c.key(string(o.State), instant(o.At), instant(o.NotBefore), storable(o.Reason), storable(r.RunID), storable(r.Place),
-			storable(r.Inputs), storable(r.Policies), counts, r.Removed, uncounted)...)
+		tag, err := tx.Exec(ctx, sql+mine, c.key(set...)...)
 		if err != nil {
 			return err
 		}
 		if tag.RowsAffected() == 0 {
 			again := 0
-			err := tx.QueryRow(ctx, againSQL, c.key(string(o.State), storable(r.RunID), storable(o.Reason))...).Scan(&again)
+			err := tx.QueryRow(ctx, againSQL, c.key(string(o.State), storable(o.Reason), storable(r.RunID))...).Scan(&again)
 			if err == nil && again == 0 {
 				err = schedule.ErrLost
 			}

@@ -86,14 +86,14 @@ func (l *Ledger) Plan(ctx context.Context, entries []schedule.Entry) (fresh int,
 	return fresh, nil
 }
 
-const planSQL = `INSERT INTO muscope.occurrences (schedule, job, due, target, cause, period, as_of, state, not_before, ended_at, reason)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`
+const planSQL = `INSERT INTO muscope.occurrences (schedule, job, due, target, cause, period, as_of, state, not_before, ended_at, reason, inputs)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING`
 
 func (l *Ledger) plan(ctx context.Context, tx pgx.Tx, entries []schedule.Entry) (fresh int, err error) {
 	batch := &pgx.Batch{}
 	for _, e := range entries {
 		batch.Queue(planSQL, l.name, storable(e.Job), e.Due, storable(e.Target), string(e.Cause), storable(e.Period), day(e.AsOf), string(e.State),
-			instant(e.NotBefore), instant(e.EndedAt), storable(e.Reason)).Exec(func(t pgconn.CommandTag) error {
+			instant(e.NotBefore), instant(e.EndedAt), storable(e.Reason), storable(e.Inputs)).Exec(func(t pgconn.CommandTag) error {
 			fresh += int(t.RowsAffected())
 			return nil
 		})
@@ -141,10 +141,6 @@ func (l *Ledger) Claim(ctx context.Context, worker string, now time.Time, lease 
 
 // Entries implements [schedule.Ledger]; there are none where nothing was ever planned.
 func (l *Ledger) Entries(ctx context.Context, q schedule.Query) ([]schedule.Entry, error) {
-	states := []string{}
-	for _, s := range q.States {
-		states = append(states, string(s))
-	}
 	last := any(q.Last)
 	if q.Last <= 0 {
 		last = nil
@@ -152,7 +148,8 @@ func (l *Ledger) Entries(ctx context.Context, q schedule.Query) ([]schedule.Entr
 	const order = ` due %[1]s, job COLLATE "C" %[1]s, target COLLATE "C" %[1]s `
 	rows, err := l.pool.Query(ctx, `SELECT `+columns+` FROM (SELECT * FROM muscope.occurrences
 		WHERE schedule = $1 AND ($2 = '' OR job = $2) AND (cardinality($3::text[]) = 0 OR state = ANY ($3))
-		ORDER BY `+fmt.Sprintf(order, "DESC")+` LIMIT $4) o ORDER BY `+fmt.Sprintf(order, "ASC"), l.name, storable(q.Job), states, last)
+			AND (cardinality($4::text[]) = 0 OR cause = ANY ($4))
+		ORDER BY `+fmt.Sprintf(order, "DESC")+` LIMIT $5) o ORDER BY `+fmt.Sprintf(order, "ASC"), l.name, storable(q.Job), texts(q.States), texts(q.Causes), last)
 	var all []schedule.Entry
 	if err == nil {
 		all, err = pgx.CollectRows(rows, entry)
@@ -202,6 +199,15 @@ func entry(row pgx.CollectableRow) (e schedule.Entry, err error) {
 		err = json.Unmarshal([]byte(*counts), &e.Counts)
 	}
 	return e, err
+}
+
+// texts are names of one kind as the driver takes them.
+func texts[T ~string](names []T) []string {
+	all := make([]string, len(names))
+	for i, n := range names {
+		all[i] = string(n)
+	}
+	return all
 }
 
 // day is a date as the driver takes it.

@@ -95,8 +95,31 @@ func endedClaim(t *testing.T, p Place) {
 	end(t, c, done(9, "r1"))
 	end(t, c, done(9, "r1"))
 	refused(t, c, done(9, "r2"))
-	refused(t, c, schedule.Outcome{State: schedule.Failed, At: at(9), Reason: "late", Result: schedule.Result{RunID: "r1"}})
+	refused(t, c, schedule.Outcome{State: schedule.Failed, At: at(9), Reason: "late"})
 	mustBe(t, l, "a 1  done 1 r1")
+}
+
+func publishedStays(t *testing.T, p Place) {
+	l := opened(t, p)
+	one := planned("a", 1)
+	one.Inputs = "as planned"
+	plan(t, l, 1, one)
+	first := claim(t, l, 1, long)
+	if e := first.Entry(); e.Inputs != "as planned" {
+		t.Fatalf("claimed with inputs %q", e.Inputs)
+	}
+	if err := first.Publish(t.Context(), schedule.Result{RunID: "r1", Place: "a/2024-02/r1", Inputs: "i"}); err != nil {
+		t.Fatal(err)
+	}
+	end(t, first, schedule.Outcome{State: schedule.Planned, At: at(2), Reason: "disk full"})
+	second := claim(t, l, 3, long)
+	if e := second.Entry(); e.RunID != "r1" || e.Place != "a/2024-02/r1" || e.Inputs != "i" {
+		t.Errorf("after a try that published nothing: %+v", e)
+	}
+	end(t, second, schedule.Outcome{State: schedule.Done, At: at(4), Result: schedule.Result{RunID: "r2", Place: "a/2024-02/r2"}})
+	if e := entries(t, l, schedule.Query{})[0]; e.RunID != "r2" || e.Place != "a/2024-02/r2" || e.Inputs != "" || e.Reason != "" {
+		t.Errorf("done: %+v", e)
+	}
 }
 
 func follows(t *testing.T, p Place) {

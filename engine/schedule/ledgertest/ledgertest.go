@@ -52,6 +52,7 @@ func Test(t *testing.T, empty func(t testing.TB) Place) {
 		{"who takes over sees what was about to be published", takeOver},
 		{"a lost claim changes nothing", lostClaim},
 		{"an ended claim changes nothing, and may be ended twice alike", endedClaim},
+		{"what was about to be published stays known until there is a result", publishedStays},
 		{"what follows is planned with the end", follows},
 		{"a try that was cut short does not count", cutShort},
 		{"a removed result is noted", removed},
@@ -193,6 +194,7 @@ func comesBack(t *testing.T, p Place) {
 		Key:   schedule.Key{Job: `月报 "a'; DROP TABLE x;--`, Due: at(3), Target: "回调"},
 		Cause: schedule.OnData, Period: "2024Q1", AsOf: day, State: schedule.Skipped, Reason: "第一行\n<second> & 'third'",
 	}
+	one.Inputs = "sha256:月"
 	bare := schedule.Entry{Key: schedule.Key{Job: "z", Due: at(4)}, Cause: schedule.ByHand, Period: "2024", State: schedule.Planned, NotBefore: at(9)}
 	plan(t, l, 2, one, bare)
 	got := entries(t, l, schedule.Query{})
@@ -211,7 +213,9 @@ func listed(t *testing.T, p Place) {
 
 func queried(t *testing.T, p Place) {
 	l := opened(t, p)
-	plan(t, l, 4, planned("a", 1), planned("a", 2), planned("a", 3), planned("b", 2))
+	byHand := planned("b", 2)
+	byHand.Cause = schedule.ByHand
+	plan(t, l, 4, planned("a", 1), planned("a", 2), planned("a", 3), byHand)
 	end(t, claim(t, l, 1, long), done(2, "r1"))
 	for _, c := range []struct {
 		q    schedule.Query
@@ -220,6 +224,7 @@ func queried(t *testing.T, p Place) {
 		{schedule.Query{Job: "a"}, []string{"a 1  done 1 r1", "a 2  planned 0 ", "a 3  planned 0 "}},
 		{schedule.Query{States: []schedule.State{schedule.Planned}, Last: 2}, []string{"b 2  planned 0 ", "a 3  planned 0 "}},
 		{schedule.Query{Job: "a", States: []schedule.State{schedule.Done, schedule.Failed}}, []string{"a 1  done 1 r1"}},
+		{schedule.Query{Causes: []schedule.Cause{schedule.ByHand, schedule.OnData}}, []string{"b 2  planned 0 "}},
 		{schedule.Query{Last: 1}, []string{"a 3  planned 0 "}},
 		{schedule.Query{Job: "none"}, nil},
 	} {
