@@ -50,14 +50,6 @@ func dateAt(c *write.Column, i int) (ok bool) {
 	return ok
 }
 
-// vocabulary says which words of the catalogue the codes of a column stand for, by
-// layer.column or else by column.
-var vocabulary = map[string]string{
-	"grade": "grade", "mix_class": "mix_class", "supply_state": "supply_state", "idle_kind": "idle_kind", "delay_cause": "delay_cause",
-	"consequence": "consequence", "level": "explain.level", "kind": "zone_kind", "mix_verdict": "mix_verdict", "profile": "profile",
-	"verdict": "mix_verdict", "space": "space", "subject": "subject", "conflicts.verdict": "conflict",
-}
-
 // wide are the columns that hold sentences.
 var wide = map[string]int{"holder_name": 220, "name": 200, "reasons": 320, "evidence": 320, "clause": 200}
 
@@ -97,16 +89,12 @@ func (d *draft) values(l *write.Layer, c *write.Column) []qgis.Value {
 	case l.Name == "land_mix_pieces" && c.Name == "code":
 		return landUses(l, c, column(l, "standard"))
 	}
-	words := vocabulary[l.Name+"."+c.Name]
-	if words == "" {
-		words = vocabulary[c.Name]
-	}
-	if words == "" {
+	if fields.Vocabulary(l.Name, c.Name) == "" {
 		return nil
 	}
 	var out []qgis.Value
 	for _, code := range distinct(l, c) {
-		out = append(out, qgis.Value{Code: code, Label: wordOf(words, code)})
+		out = append(out, qgis.Value{Code: code, Label: fields.Meaning(l.Name, c.Name, code, "zh")})
 	}
 	return out
 }
