@@ -108,6 +108,9 @@ var mayImport = map[string][]string{
 	// How a run's layers are drawn.
 	"engine/portray": {"datasets/codes", "datasets/fields", "datasets/palette", "engine/unit", "engine/write", "geo/qgis", "geo/wkb"},
 
+	// A bureau's own form, filled.
+	"engine/report/form": {"datasets/fields", "engine/sheet", "engine/unit", "engine/write"},
+
 	// A dataset read, surveyed and joined, as far as facts: the spine's first half.
 	"engine/city": allow(data, []string{"engine/read", "engine/survey", "engine/join", "engine/indicate", "engine/grade", "engine/assess", "engine/write",
 		"engine/table", "engine/spool", "engine/parallel", "engine/unit"}),

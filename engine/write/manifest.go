@@ -23,6 +23,7 @@ type Manifest struct {
 	Unmatched    map[string]Unmatched        `json:"unmatched"` // by reason
 	NotEvaluated []Missing                   `json:"not_evaluated"`
 	Warnings     []string                    `json:"warnings"`
+	Forms        []FormNote                  `json:"forms,omitempty"`
 	Stages       []Stage                     `json:"stages"`
 	Outputs      []Written                   `json:"outputs"`
 }
@@ -82,6 +83,17 @@ type Stage struct {
 	Name    string  `json:"name"`
 	Seconds float64 `json:"seconds"`
 	Rows    int64   `json:"rows"`
+}
+
+// FormNote is a worksheet of a bureau's form that was filled, and the headers that were
+// not understood or whose figures the run does not have.
+type FormNote struct {
+	Form     string   `json:"form"` // path in the run folder
+	Sheet    string   `json:"sheet"`
+	List     string   `json:"list"` // the table that its rows are of
+	Rows     int64    `json:"rows"`
+	Filled   []string `json:"filled"`
+	Unfilled []string `json:"unfilled"`
 }
 
 // Written is a file of the run folder.

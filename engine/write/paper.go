@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 )
 
 // Whole is all that a run came to, before it is visible: its layers and tables in the
@@ -40,7 +41,8 @@ func (w *Whole) Table(name string) (t *Table, ok bool) {
 type Paper struct {
 	Name string // of the file in the run folder
 	// Make writes the file and says how many rows went into it. It changes nothing of
-	// the run, and the same run gives the same bytes.
+	// the run but for notes about itself in the manifest, and the same run gives the same
+	// bytes.
 	Make func(ctx context.Context, run *Whole, out io.Writer) (rows int, err error)
 }
 
@@ -51,7 +53,11 @@ func (f *Folder) whole(m *Manifest) *Whole {
 
 // paper writes one paper into the run folder.
 func (f *Folder) paper(ctx context.Context, p Paper, m *Manifest) (rows int, err error) {
-	out, err := os.Create(f.path(p.Name))
+	err = os.MkdirAll(filepath.Dir(f.path(p.Name)), 0o755)
+	var out *os.File
+	if err == nil {
+		out, err = os.Create(f.path(p.Name))
+	}
 	if err != nil {
 		return 0, fmt.Errorf("write %s: %w", f.shown(p.Name), reason(err))
 	}
