@@ -36,6 +36,7 @@ type evaluateFlags struct {
 	memory, grading         string
 	mapping, schema, to     string
 	previous                string
+	forms                   []string
 	strict, overwrite       bool
 }
 
@@ -74,6 +75,7 @@ tables/unmatched.csv with their money.
 	flags.StringVar(&f.period, "period", "", "2024, 2024Q3 or 2024-09 (default: --year)")
 	flags.StringSliceVar(&f.formats, "formats", nil, "what to write: geojson, geoparquet, gpkg, csv, qgis (default geojson,csv,qgis, and gpkg where a layer has over 20000 features)")
 	flags.StringVar(&f.previous, "previous", "", "run folder of the year before, for rules on two years")
+	flags.StringArrayVar(&f.forms, "form", nil, "empty workbook of the bureau's own, to be filled below its head into forms/ of the run folder; may be repeated")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 when rows were rejected")
 	flags.BoolVar(&f.overwrite, "overwrite", false, "replace the run folder when it exists")
 	addMachine(cmd, &f.threads, &f.memory)

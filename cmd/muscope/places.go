@@ -54,12 +54,19 @@ func openPlaces(ctx context.Context, f *evaluateFlags, o *engine.Options) (*plac
 		return nil, usage(fmt.Errorf("evaluate: --to: it is no address; write postgres://user@host/database, or none"))
 	}
 	p := &places{dir: f.out}
+	forms, err := openForms(f)
+	if err != nil {
+		return nil, err
+	}
 	var folder *write.Folder
 	if f.out != "" {
 		if folder, err = write.Create(f.out, f.overwrite, o.Threads); err != nil {
 			return nil, err
 		}
 		folder.Formats, folder.Draw = formats, portray.Drawing(documents(o.Rules.Set))
+		for _, form := range forms {
+			folder.Papers = append(folder.Papers, form.Paper())
+		}
 		p.Sink = folder
 	}
 	to := cmp.Or(f.to, f.back())
@@ -96,6 +103,7 @@ func (p *places) rejects() string {
 func (p *places) print(w io.Writer, s *shared, m *write.Manifest) {
 	if p.dir != "" {
 		printFolder(w, s, p.dir, m)
+		printForms(w, s, m)
 	}
 	if p.skipped != nil {
 		_, _ = fmt.Fprintf(w, "%s: %s\n", s.word("to.not"), oneLine(p.skipped))
