@@ -105,6 +105,9 @@ var mayImport = map[string][]string{
 	"engine/archive": {"engine/assess", "engine/indicate", "engine/grade", "engine/policy", "engine/unit", "engine/write", "geo/geojson", "geo/geoparquet"},
 	"engine/explain": allow(data, []string{"engine/archive", "engine/assess", "engine/indicate", "engine/grade", "engine/join", "engine/policy", "engine/unit", "engine/write"}),
 
+	// Runs over the years, and what changed from one to the next.
+	"engine/history": {"datasets/fields", "engine/archive", "engine/write"},
+
 	// How a run's layers are drawn.
 	"engine/portray": {"datasets/codes", "datasets/fields", "datasets/palette", "engine/unit", "engine/write", "geo/qgis", "geo/wkb"},
 

@@ -79,6 +79,7 @@ tables whose every figure names its clause, and explains each verdict.
 		newSampleCommand(streams),
 		newTemplateCommand(streams, s),
 		newRunsCommand(streams, s),
+		newHistoryCommand(streams, s),
 		newLoadCommand(streams, s),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true

@@ -3,7 +3,6 @@ package archive
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -243,7 +242,8 @@ func properties(d *json.Decoder) (Feature, error) {
 	return f, nil
 }
 
-// Each gives every feature of a layer, in the layer's order.
+// Each gives every feature of a layer, in the layer's order. A layer with other
+// features than the manifest counts is an error, at the end.
 func (r *Run) Each(layer string, take func(Feature)) error {
 	l, err := r.openLayer(layer)
 	if err != nil {
@@ -251,16 +251,18 @@ func (r *Run) Each(layer string, take func(Feature)) error {
 	}
 	defer l.file.Close()
 	at, err := l.lineAfter(0)
+	count := int64(0)
 	for err == nil && at < l.size {
 		var f Feature
 		if f, at, err = l.feature(at); f != nil {
 			take(f)
+			count++
 		}
 	}
 	if err != nil {
 		return fmt.Errorf("read %s: %w; %s", l.path, err, damaged)
 	}
-	return nil
+	return r.counted("layers/"+layer+".geojson", l.path, count)
 }
 
 // Rows are all rows of a table.
@@ -278,17 +280,10 @@ func (r *Run) Row(table, column, code string) ([]Feature, error) {
 		return nil, fmt.Errorf("read %s: %w", path, cause(err))
 	}
 	defer file.Close()
-	in := bufio.NewReaderSize(file, 1<<16)
-	if bom, _ := in.Peek(3); string(bom) == "\uFEFF" {
-		_, _ = in.Discard(3)
-	}
-	rows := csv.NewReader(in)
-	rows.ReuseRecord = true
-	head, err := rows.Read()
+	rows, names, err := csvRows(file)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w; %s", path, cause(err), damaged)
 	}
-	names := append([]string(nil), head...)
 	at := -1
 	for i, n := range names {
 		if n == column {
