@@ -57,6 +57,7 @@ func (l *List[T]) cap(most int) { l.Items = slices.Clone(l.Items[:min(most, len(
 type Parcels struct {
 	Before   int          `json:"before"`
 	After    int          `json:"after"`
+	Mu       *Mu          `json:"mu"`       // nil: of at_risk
 	Newly    List[string] `json:"newly"`    // on the list now, not before
 	Resolved List[string] `json:"resolved"` // on the list before, not now, and still a parcel
 	// Joined are those of Newly that were no parcels of the run before; Gone were on the
@@ -64,6 +65,14 @@ type Parcels struct {
 	// then Gone ones are among the resolved.
 	Joined *List[string] `json:"joined"`
 	Gone   *List[string] `json:"gone"`
+}
+
+// Mu is the land of lists of parcels, in mu.
+type Mu struct {
+	Before   float64 `json:"before"`
+	After    float64 `json:"after"`
+	Newly    float64 `json:"newly"`
+	Resolved float64 `json:"resolved"`
 }
 
 // Idle compares idle land.

@@ -1,10 +1,14 @@
 package history
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/muscope-gis/muscope/engine/write"
@@ -68,7 +72,7 @@ type comparison struct {
 	ctx           context.Context
 	before, after *Run
 	out           *Changes
-	idleNow       map[string]bool // parcels idle in the run after; nil: not known
+	idleNow       map[string]int64 // parcels idle in the run after; nil: not known
 }
 
 // without notes that a part cannot be compared.
@@ -128,19 +132,25 @@ func (c *comparison) zones() error {
 		_, there := lines[1][code]
 		common = common || there
 	}
-	switch {
-	case !common:
-		return fmt.Errorf("they have no zone in common: they are of other places")
-	case !known[0] && !known[1]:
-		c.without("bottom_lines", NotEvaluated)
-	case !known[0]:
-		c.without("bottom_lines", NotEvaluated, c.before)
-	case !known[1]:
-		c.without("bottom_lines", NotEvaluated, c.after)
-	default:
-		c.out.BottomLines = bottomLines(lines)
+	if !common {
+		return errors.New("they have no zone in common: they are of other places")
 	}
+	c.sided("bottom_lines", known, func() { c.out.BottomLines = bottomLines(lines) })
 	return nil
+}
+
+// sided compares a part that both runs evaluated; of others it notes which did not.
+func (c *comparison) sided(part string, evaluated [2]bool, compare func()) {
+	switch {
+	case evaluated[0] && evaluated[1]:
+		compare()
+	case evaluated[0]:
+		c.without(part, NotEvaluated, c.after)
+	case evaluated[1]:
+		c.without(part, NotEvaluated, c.before)
+	default:
+		c.without(part, NotEvaluated)
+	}
 }
 
 // outside is the row of a table of zones for what lies in none.
@@ -165,8 +175,8 @@ func bottomLines(lines [2]map[string]string) *BottomLines {
 	return out
 }
 
-// parcels compares two lists of parcels.
-func (c *comparison) parcels(lists [2]map[string]bool) (Parcels, error) {
+// parcels compares two lists of parcels with their land.
+func (c *comparison) parcels(lists [2]map[string]int64) (Parcels, error) {
 	newly, off := minus(lists[1], lists[0]), minus(lists[0], lists[1])
 	out := Parcels{Before: len(lists[0]), After: len(lists[1]), Newly: listOf(newly)}
 	there, err := c.before.tables.Parcels(c.ctx, newly)
@@ -189,26 +199,49 @@ func (c *comparison) parcels(lists [2]map[string]bool) (Parcels, error) {
 	return out, nil
 }
 
-func (c *comparison) idle() error {
-	var idle, back [2]map[string]bool
-	for side := range idle {
-		idle[side], back[side] = map[string]bool{}, map[string]bool{}
+// measured is the land of compared lists.
+func measured(p Parcels, lists [2]map[string]int64) *Mu {
+	sum := func(codes []string, of map[string]int64) float64 {
+		land := int64(0)
+		for _, code := range codes {
+			land += of[code]
+		}
+		return float64(land) / 1e4
 	}
-	ok, err := c.both("idle_land", []string{"parcel_code", "consequence"}, func(side int, cells []string) {
+	return &Mu{sum(keys(lists[0]), lists[0]), sum(keys(lists[1]), lists[1]), sum(p.Newly.Items, lists[1]), sum(p.Resolved.Items, lists[0])}
+}
+
+// landOf reads mu as 1e-4 mu; nothing is none.
+func landOf(table, code, text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	mu, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(mu) || math.Abs(mu) > 1e12 {
+		return 0, fmt.Errorf("%s: mu %q of %s is no area; the run is damaged, evaluate again", table, text, code)
+	}
+	return int64(math.Round(mu * 1e4)), nil
+}
+
+func (c *comparison) idle() error {
+	idle, back := [2]map[string]int64{{}, {}}, [2]map[string]bool{{}, {}}
+	var wrong error
+	ok, err := c.both("idle_land", []string{"parcel_code", "mu", "consequence"}, func(side int, cells []string) {
 		code := strings.Clone(cells[0])
-		idle[side][code] = true
-		if cells[1] == "take_back" {
+		land, err := landOf("idle_land", code, cells[1])
+		idle[side][code], wrong = land, cmp.Or(wrong, err)
+		if cells[2] == "take_back" {
 			back[side][code] = true
 		}
 	}, "idle")
-	if err != nil || !ok {
+	if err = cmp.Or(wrong, err); err != nil || !ok {
 		return err
 	}
 	p, err := c.parcels(idle)
 	if err != nil {
 		return err
 	}
-	c.idleNow = idle[1]
+	p.Mu, c.idleNow = measured(p, idle), idle[1]
 	c.out.Idle = &Idle{Parcels: p, TakeBack: listOf(minus(back[1], back[0]))}
 	c.unlisted()
 	return nil
@@ -228,10 +261,10 @@ func (c *comparison) unlisted() {
 }
 
 func (c *comparison) atRisk() error {
-	lists := [2]map[string]bool{{}, {}}
+	lists := [2]map[string]int64{{}, {}}
 	ok, err := c.both("supply", []string{"parcel_code", "at_risk_on"}, func(side int, cells []string) {
 		if cells[1] != "" {
-			lists[side][strings.Clone(cells[0])] = true
+			lists[side][strings.Clone(cells[0])] = 0
 		}
 	}, "at_risk")
 	if err != nil || !ok {
@@ -243,30 +276,40 @@ func (c *comparison) atRisk() error {
 	}
 	c.out.AtRisk = &AtRisk{Parcels: p}
 	if c.idleNow != nil {
-		became := listOf(slices.DeleteFunc(slices.Clone(p.Resolved.Items), func(code string) bool { return !c.idleNow[code] }))
+		became := listOf(slices.DeleteFunc(slices.Clone(p.Resolved.Items), func(code string) bool {
+			_, idle := c.idleNow[code]
+			return !idle
+		}))
 		c.out.AtRisk.BecameIdle = &became
 	}
 	return nil
 }
 
 func (c *comparison) underused() error {
-	lists := [2]map[string]bool{{}, {}}
-	ok, err := c.both("underused_land", []string{"parcel_code"}, func(side int, cells []string) {
-		lists[side][strings.Clone(cells[0])] = true
+	lists := [2]map[string]int64{{}, {}}
+	var wrong error
+	ok, err := c.both("underused_land", []string{"parcel_code", "mu"}, func(side int, cells []string) {
+		code := strings.Clone(cells[0])
+		land, err := landOf("underused_land", code, cells[1])
+		lists[side][code], wrong = land, cmp.Or(wrong, err)
 	}, "underused")
-	if err != nil || !ok {
+	if err = cmp.Or(wrong, err); err != nil || !ok {
 		return err
 	}
 	p, err := c.parcels(lists)
+	if err != nil {
+		return err
+	}
+	p.Mu = measured(p, lists)
 	c.out.Underused = &p
-	return err
+	return nil
 }
 
 // minus is what a holds and b does not, sorted.
-func minus(a, b map[string]bool) []string {
+func minus[V any](a, b map[string]V) []string {
 	var out []string
 	for code := range a {
-		if !b[code] {
+		if _, there := b[code]; !there {
 			out = append(out, code)
 		}
 	}
@@ -274,11 +317,16 @@ func minus(a, b map[string]bool) []string {
 	return out
 }
 
+func keys[V any](of map[string]V) []string { return slices.Sorted(maps.Keys(of)) }
+
 // union is the keys of both, sorted.
 func union[V any](a, b map[string]V) []string {
 	all := maps.Clone(a)
+	if all == nil {
+		return keys(b)
+	}
 	maps.Copy(all, b)
-	return slices.Sorted(maps.Keys(all))
+	return keys(all)
 }
 
 func items(before, after map[string]bool) Items {

@@ -1,8 +1,11 @@
 package history
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -11,6 +14,9 @@ import (
 
 // shownItems is how many items of a list a text names.
 const shownItems = 3
+
+// shownMoves is how many moves from a grade to another it names: the largest.
+const shownMoves = 8
 
 // Text is what changed for people, in zh or en: at most 15 lines, each list with its
 // count and its first items. What does not apply has no line, what was not compared is
@@ -51,7 +57,7 @@ func (t *text) line(id string, parts ...string) {
 	if len(said) == 0 {
 		said = append(said, t.word("unchanged"))
 	}
-	t.lines = append(t.lines, clean(t.word(id)+fields.Word("explain.colon", t.lang)+strings.Join(said, "; ")))
+	t.lines = append(t.lines, clean(t.word(id)+fields.Word("explain.colon", t.lang)+strings.Join(said, t.word("semicolon"))))
 }
 
 // clean is a line that cannot steer a terminal.
@@ -78,7 +84,7 @@ func some[T any](t *text, id string, l *List[T], name func(T) string) string {
 	if l.Count > len(names) {
 		names = append(names, "…")
 	}
-	return fmt.Sprintf("%s %d (%s)", t.word(id), l.Count, strings.Join(names, ", "))
+	return fmt.Sprintf(t.word("some"), t.word(id), l.Count, strings.Join(names, t.word("comma")))
 }
 
 func itself(s string) string { return s }
@@ -93,16 +99,26 @@ func number[T any](t *text, id string, l *List[T]) string {
 
 func (t *text) land(c *Changes) {
 	if p := c.Idle; p != nil {
-		t.line("idle", change(p.Before, p.After), some(t, "newly", &p.Newly, itself), number(t, "joined", p.Joined),
+		t.line("idle", t.parcels(&p.Parcels), some(t, "newly", &p.Newly, itself), number(t, "joined", p.Joined),
 			some(t, "take_back", &p.TakeBack, itself), some(t, "resolved", &p.Resolved, itself), some(t, "gone", p.Gone, itself))
 	}
 	if p := c.AtRisk; p != nil {
-		t.line("at_risk", change(p.Before, p.After), some(t, "newly", &p.Newly, itself),
+		t.line("at_risk", t.parcels(&p.Parcels), some(t, "newly", &p.Newly, itself),
 			number(t, "resolved", &p.Resolved), some(t, "became_idle", p.BecameIdle, itself), number(t, "gone", p.Gone))
 	}
 	if p := c.Underused; p != nil {
-		t.line("underused", change(p.Before, p.After), some(t, "newly", &p.Newly, itself), some(t, "resolved", &p.Resolved, itself), number(t, "gone", p.Gone))
+		t.line("underused", t.parcels(p), some(t, "newly", &p.Newly, itself), some(t, "resolved", &p.Resolved, itself), number(t, "gone", p.Gone))
 	}
+}
+
+// parcels is how many and how much land were on a list, and are.
+func (t *text) parcels(p *Parcels) string {
+	out := fmt.Sprintf(t.word("count"), p.Before, p.After)
+	if p.Mu != nil {
+		mu := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+		out += fmt.Sprintf(t.word("mu"), mu(p.Mu.Before), mu(p.Mu.After))
+	}
+	return out
 }
 
 func (t *text) grades(g *Grades) {
@@ -115,15 +131,21 @@ func (t *text) grades(g *Grades) {
 			counts = append(counts, t.letter(l)+" "+change(g.Before[l], g.After[l]))
 		}
 	}
-	for _, m := range g.Moved {
+	moved := slices.Clone(g.Moved)
+	slices.SortStableFunc(moved, func(a, b Move) int { return cmp.Compare(b.Count, a.Count) })
+	for i, m := range moved {
+		if i == shownMoves {
+			moves = append(moves, "…")
+			break
+		}
 		moves = append(moves, fmt.Sprintf("%s→%s %d", t.letter(m.From), t.letter(m.To), m.Count))
 	}
-	t.line("grades", strings.Join(counts, ", "))
+	t.line("grades", strings.Join(counts, t.word("comma")))
 	sums := ""
 	if g.Better+g.Worse > 0 {
-		sums = fmt.Sprintf("%s %d, %s %d", t.word("better"), g.Better, t.word("worse"), g.Worse)
+		sums = fmt.Sprintf("%s %d%s%s %d", t.word("better"), g.Better, t.word("comma"), t.word("worse"), g.Worse)
 	}
-	t.line("moved", sums, strings.Join(moves, ", "), some(t, "entered", &g.Entered, itself), some(t, "left", &g.Left, itself))
+	t.line("moved", sums, strings.Join(moves, t.word("comma")), some(t, "entered", &g.Entered, itself), some(t, "left", &g.Left, itself))
 }
 
 func (t *text) letter(l string) string {
@@ -140,20 +162,18 @@ func (t *text) rules(c *Changes) {
 	}
 	if r := c.Rules; r != nil {
 		name := func(m RuleMove) string { return m.Rule + " " + m.Code }
-		first := func(n int) string {
-			if n == 0 {
-				return ""
+		// Those that lost or won a verdict before those that had none.
+		turned := func(id string, l List[RuleMove], without int) string {
+			l.Items = slices.Clone(l.Items)
+			slices.SortStableFunc(l.Items, func(a, b RuleMove) int { return cmp.Compare(unjudged(a.From), unjudged(b.From)) })
+			said := some(t, id, &l, name)
+			if said != "" && without > 0 {
+				said += fmt.Sprintf(t.word("first"), without)
 			}
-			return fmt.Sprintf(t.word("first"), n)
+			return said
 		}
-		failing, passing := some(t, "newly_failing", &r.NewlyFailing, name), some(t, "newly_passing", &r.NewlyPassing, name)
-		if failing != "" {
-			failing += first(r.FailingFirst)
-		}
-		if passing != "" {
-			passing += first(r.PassingFirst)
-		}
-		t.line("rules", change(r.Before, r.After), failing, passing, some(t, "newly_not", &r.NewlyNot, name))
+		t.line("rules", change(r.Before, r.After), turned("newly_failing", r.NewlyFailing, r.FailingFirst),
+			turned("newly_passing", r.NewlyPassing, r.PassingFirst), some(t, "newly_not", &r.NewlyNot, name))
 	}
 }
 
@@ -175,7 +195,9 @@ func (t *text) data(c *Changes) {
 		list("late", &c.Reports.Late)
 		list("missing", &c.Reports.Missing)
 	}
-	list("not_evaluated", &c.NotEvaluated)
+	if c.NotEvaluated.Newly.Count+c.NotEvaluated.Resolved.Count > 0 {
+		list("not_evaluated", &c.NotEvaluated)
+	}
 	var rows, unmatched []string
 	for _, r := range c.Rows {
 		rows = append(rows, r.Table+" "+t.rows(r))
@@ -187,7 +209,7 @@ func (t *text) data(c *Changes) {
 		t.line("rows", rows...)
 	}
 	if len(unmatched) > 0 {
-		t.line("unmatched", strings.Join(unmatched, ", "))
+		t.line("unmatched", strings.Join(unmatched, t.word("comma")))
 	}
 }
 
@@ -209,7 +231,7 @@ func (t *text) rows(r Rows) string {
 	if r.Before.Rejected != r.After.Rejected {
 		parts = append(parts, t.word("rejected")+" "+change(int(r.Before.Rejected), int(r.After.Rejected)))
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, t.word("comma"))
 }
 
 // notCompared lists what was left out, but for what neither run evaluated: that is no

@@ -1,12 +1,11 @@
 package history
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
-	"math"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -36,13 +35,8 @@ func (c *comparison) grades() error {
 		if cells[1] != "" {
 			g.grade = strings.Clone(cells[1])
 		}
-		if cells[2] != "" {
-			mu, err := strconv.ParseFloat(cells[2], 64)
-			if err != nil && wrong == nil {
-				wrong = fmt.Errorf("grades: land_mu %q of %s is no number; the run is damaged, evaluate again", cells[2], cells[0])
-			}
-			g.land = int64(math.Round(mu * 1e4))
-		}
+		land, err := landOf("grades", cells[0], cells[2])
+		g.land, wrong = land, cmp.Or(wrong, err)
 		if !slices.Contains(letters[:6], g.grade) && wrong == nil {
 			wrong = fmt.Errorf("grades: final_grade %q of %s is none; the run is damaged, evaluate again", cells[1], cells[0])
 		}
@@ -109,6 +103,10 @@ func compareGrades(lists [2]map[string]graded) *Grades {
 	return out
 }
 
+// scopes are the scopes of rules in the order that a bureau asks: the city, zones, their
+// parcels and enterprises, projects.
+const scopes = "CZPEJ"
+
 // ruleKey is what a row of a scorecard is about.
 type ruleKey struct{ scope, code, rule string }
 
@@ -155,30 +153,32 @@ func (c *comparison) scorecard() error {
 	if err != nil || !ok {
 		return err
 	}
-	c.out.Rules = compareRules(verdicts)
-	switch {
-	case cadence[0] && cadence[1]:
-		c.out.Reports = &Reports{items(late[0], late[1]), items(missing[0], missing[1])}
-	case cadence[1]:
-		c.without("reports", NotEvaluated, c.before)
-	case cadence[0]:
-		c.without("reports", NotEvaluated, c.after)
-	default:
-		c.without("reports", NotEvaluated)
-	}
+	c.sided("rules", [2]bool{len(verdicts[0]) > 0, len(verdicts[1]) > 0}, func() { c.out.Rules = compareRules(verdicts) })
+	c.sided("reports", cadence, func() { c.out.Reports = &Reports{c.reported(late), c.reported(missing)} })
 	return nil
+}
+
+// reported compares what reports are wanting. Those of another year are not asked for
+// any more: nobody has sent them.
+func (c *comparison) reported(lists [2]map[string]bool) Items {
+	out := items(lists[0], lists[1])
+	out.Resolved = listOf(slices.DeleteFunc(out.Resolved.Items, func(what string) bool {
+		return !strings.Contains(what, fmt.Sprintf(" %d-", c.after.Year))
+	}))
+	return out
 }
 
 func compareRules(verdicts [2]map[ruleKey]string) *Rules {
 	all := maps.Clone(verdicts[0])
 	maps.Copy(all, verdicts[1])
-	keys := slices.SortedFunc(maps.Keys(all), func(a, b ruleKey) int {
-		return slices.Compare([]string{a.scope, a.code, a.rule}, []string{b.scope, b.code, b.rule})
+	rows := slices.SortedFunc(maps.Keys(all), func(a, b ruleKey) int {
+		return cmp.Or(cmp.Compare(strings.Index(scopes, a.scope), strings.Index(scopes, b.scope)), cmp.Compare(a.scope, b.scope),
+			cmp.Compare(a.code, b.code), cmp.Compare(a.rule, b.rule))
 	})
 	out := &Rules{Zones: []ZoneRules{}}
 	zones := map[string]*ZoneRules{}
 	var failing, passing, not []RuleMove
-	for _, k := range keys {
+	for _, k := range rows {
 		m := RuleMove{k.rule, k.scope, k.code, was(verdicts[0], k), was(verdicts[1], k)}
 		out.Before += count(m.From == fail)
 		out.After += count(m.To == fail)
@@ -192,7 +192,7 @@ func compareRules(verdicts [2]map[ruleKey]string) *Rules {
 			}
 			z = zones[k.code]
 		}
-		unknown := count(m.From == notEvaluated || m.From == absent)
+		unknown := unjudged(m.From)
 		switch m.To {
 		case fail:
 			failing, z.Failing = append(failing, m), z.Failing+1
@@ -219,6 +219,9 @@ func was(verdicts map[ruleKey]string, k ruleKey) string {
 	}
 	return absent
 }
+
+// unjudged is 1 for what is no verdict.
+func unjudged(verdict string) int { return count(verdict == notEvaluated || verdict == absent) }
 
 func count(yes bool) int {
 	if yes {
