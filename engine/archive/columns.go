@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -75,4 +76,60 @@ func csvRows(file io.Reader) (rows *csv.Reader, head []string, err error) {
 	rows.ReuseRecord = true
 	first, err := rows.Read()
 	return rows, slices.Clone(first), err
+}
+
+// Texts gives a property of every feature of a layer, in the layer's order, empty for
+// null: many times faster than [Run.Each] where it is the layer's first property and
+// text. An error of take ends the reading.
+func (r *Run) Texts(layer, property string, take func(v string) error) error {
+	l, err := r.openLayer(layer)
+	if err != nil {
+		return err
+	}
+	defer l.file.Close()
+	const feature = `{"type":"Feature",`
+	first := []byte(feature + `"properties":{"` + property + `":"`)
+	in := bufio.NewReaderSize(l.file, 1<<16)
+	count := int64(0)
+	for at := int64(0); ; {
+		line, err := in.ReadSlice('\n')
+		if bytes.HasPrefix(line, []byte(feature)) {
+			v, ok := plain(line, first)
+			if !ok {
+				f, _, err := l.feature(at)
+				if err != nil {
+					return fmt.Errorf("read %s: %w; %s", l.path, err, damaged)
+				}
+				v = f.Text(property)
+			}
+			count++
+			if err := take(v); err != nil {
+				return err
+			}
+		}
+		at += int64(len(line))
+		for errors.Is(err, bufio.ErrBufferFull) { // the rest of a long line
+			line, err = in.ReadSlice('\n')
+			at += int64(len(line))
+		}
+		if errors.Is(err, io.EOF) {
+			return r.counted("layers/"+layer+".geojson", l.path, count)
+		}
+		if err != nil {
+			return fmt.Errorf("read %s: %w", l.path, cause(err))
+		}
+	}
+}
+
+// plain is a text of JSON without escapes that follows a line's first bytes.
+func plain(line, first []byte) (v string, ok bool) {
+	rest, ok := bytes.CutPrefix(line, first)
+	if !ok {
+		return "", false
+	}
+	end := bytes.IndexByte(rest, '"')
+	if end < 0 || bytes.IndexByte(rest[:end], '\\') >= 0 {
+		return "", false
+	}
+	return string(rest[:end]), true
 }

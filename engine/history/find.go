@@ -181,7 +181,19 @@ func (f folder) Parcels(ctx context.Context, codes []string) (map[string]bool, e
 	if !f.run.Has("layers/parcels.geojson") {
 		return nil, nil
 	}
-	out := map[string]bool{}
+	out := make(map[string]bool, len(codes))
+	if len(codes) > fewCodes {
+		for _, code := range codes {
+			out[code] = false
+		}
+		err := f.run.Texts("parcels", "parcel_code", func(code string) error {
+			if _, asked := out[code]; asked {
+				out[code] = true
+			}
+			return ctx.Err()
+		})
+		return out, err
+	}
 	for _, code := range codes {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -194,6 +206,10 @@ func (f folder) Parcels(ctx context.Context, codes []string) (map[string]bool, e
 	}
 	return out, nil
 }
+
+// fewCodes is up to how many codes are looked up one by one; beyond it the layer is
+// read once.
+const fewCodes = 50
 
 // reason cuts the operation and path off an error of package os.
 func reason(err error) error {
