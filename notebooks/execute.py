@@ -44,7 +44,7 @@ def complaints(book):
 def execute(path, out):
     """Executes one notebook, writes it and its pictures, and returns what is wrong with it."""
     book = nbformat.read(path, as_version=4)
-    client = nbclient.NotebookClient(book, timeout=SECONDS, kernel_name="python3", allow_errors=True,
+    client = nbclient.NotebookClient(book, timeout=SECONDS, startup_timeout=SECONDS, kernel_name="python3", allow_errors=True,
                                      extra_arguments=["--IPKernelApp.log_level=ERROR"],
                                      resources={"metadata": {"path": str(HERE)}})
     client.execute()
