@@ -91,7 +91,12 @@ func (f *toReport) add(r *policy.Rule, id string) {
 		if !named {
 			continue
 		}
-		note(&f.who, "zone")
+		ofCity := t.Scope == "C" || !r.Has(policy.ScopeZone)
+		if one, known := fields.FindZoneIndicator(id); !ofCity || !known || one.Unit != "ratio" || one.Weight != "" {
+			note(&f.who, "zone")
+		} else { // shares that nothing weighs do not add up
+			note(&f.who, "CITY")
+		}
 		if t.As == demand.Share {
 			note(&f.who, "CITY")
 		}

@@ -158,7 +158,21 @@ func (c *City) one(id string, who int32, year int) (r reading) {
 	return r.lacks(name)
 }
 
-// sum is the figure of all zones together.
+// onlyCity says whether a figure is reported for the city and, in no year, for a zone.
+func (s *Series) onlyCity() bool {
+	if !s.Reported {
+		return false
+	}
+	for place := range s.Values {
+		if place.Zone != Outside {
+			return false
+		}
+	}
+	return true
+}
+
+// sum is the figure of all zones together. A share that nothing weighs does not add
+// up: the city's own counts.
 func (c *City) sum(id string, s *Series, year int) (r reading) {
 	if s == nil {
 		return r.lacks(c.name(id, Outside, year))
@@ -166,35 +180,26 @@ func (c *City) sum(id string, s *Series, year int) (r reading) {
 	if v, ok := s.Sum[year]; ok {
 		return reading{value: v, ok: true, source: []string{c.name(id, Outside, year)}}
 	}
-	city, own := s.Values[Place{Outside, year}]
+	if s.onlyCity() || s.Unit == "ratio" && s.Weight == "" {
+		return c.one(id, Outside, year)
+	}
 	var total, weights float64
 	var missing []string
 	for z := range c.Zones {
-		v, ok := s.Values[Place{int32(z), year}]
-		if !ok {
-			missing = append(missing, c.name(id, int32(z), year))
+		v := c.one(id, int32(z), year)
+		missing = append(missing, v.missing...)
+		if s.Weight == "" {
+			total += v.value
 			continue
 		}
-		if s.Weight != "" {
-			w := c.one(s.Weight, int32(z), year)
-			if !w.ok {
-				missing = append(missing, w.missing...)
-				continue
-			}
-			total += v * w.value
-			weights += w.value
-			continue
-		}
-		total += v
+		w := c.one(s.Weight, int32(z), year)
+		missing = append(missing, w.missing...)
+		total += v.value * w.value
+		weights += w.value
 	}
-	isShare := s.Unit == "ratio" && s.Weight == ""
 	switch {
-	case own && (len(missing) == len(c.Zones) || isShare):
-		return reading{value: city, ok: true, source: []string{c.name(id, Outside, year)}}
 	case len(missing) > 0:
 		return r.lacks(missing...)
-	case isShare:
-		return r.lacks(c.name(id, Outside, year))
 	case s.Weight != "":
 		if !(weights > 0) {
 			return r.lacks(s.Weight + " not positive")
@@ -206,4 +211,15 @@ func (c *City) sum(id string, s *Series, year int) (r reading) {
 		source = s.Table + "." + id + "/*"
 	}
 	return reading{value: total, ok: true, source: []string{source}}
+}
+
+// ofZones is the figure of all zones together, and never the city's own instead.
+func (c *City) ofZones(f demand.Figure, year int) (r reading) {
+	if s := c.Series[f.Of]; s == nil || s.onlyCity() {
+		for z := range c.Zones {
+			r.missing = append(r.missing, c.name(f.Of, int32(z), year))
+		}
+		return r
+	}
+	return c.figure(f, All, year)
 }

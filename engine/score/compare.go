@@ -165,14 +165,22 @@ func (c *City) outcome(t *demand.Test, who int32) outcome {
 		if !start.ok {
 			r.ok = false
 		}
-		passed := float64(max(c.Year-t.Base, 0)) / float64(target.Year-t.Base)
+		passed := float64(c.Year-t.Base) / float64(target.Year-t.Base)
 		level = start.value + (level-start.value)*passed
 	}
-	return o.close(t, r, level, ahead)
+	o.close(t, r, level, ahead)
+	switch {
+	case !ahead || t.Base == 0 || o.verdict != Pass && o.verdict != Fail:
+	case c.Year < t.Base: // there is no path yet
+		o.verdict, o.bound = Reported, ""
+	case c.Year == t.Base && near(r.value) == near(level): // on the path: not behind
+		o.verdict = Pass
+	}
+	return o
 }
 
 // close gives the verdict once figure and bound are known.
-func (o outcome) close(t *demand.Test, r reading, level float64, ahead bool) outcome {
+func (o *outcome) close(t *demand.Test, r reading, level float64, ahead bool) {
 	if len(o.missing) == 0 && t.Bound != nil {
 		o.bound = t.Bound.Text(near(level))
 	}
@@ -184,7 +192,7 @@ func (o outcome) close(t *demand.Test, r reading, level float64, ahead bool) out
 		if o.bound == "" && t.Bound != nil && t.Bound.Of == "" && !ahead {
 			o.bound = t.Bound.Text(level)
 		}
-		return o
+		return
 	case t.Bound == nil || t.Informational:
 		if o.verdict = Reported; t.Rate && near(r.value) > 1 {
 			o.missing = append(o.missing, "data error: a rate over 1")
@@ -196,7 +204,6 @@ func (o outcome) close(t *demand.Test, r reading, level float64, ahead bool) out
 	default:
 		o.verdict = Fail
 	}
-	return o
 }
 
 func isNaN(v float64) bool { return v != v }
@@ -262,7 +269,7 @@ func (c *City) valueOf(t *demand.Test, f demand.Figure, who int32, year int) rea
 	case demand.Since, demand.Added:
 		base = c.figure(f, who, t.Base)
 	case demand.Share:
-		base = c.figure(f, Outside, year)
+		now, base = c.ofZones(f, year), c.figure(f, Outside, year)
 	case demand.Total:
 		return c.total(f, who, t.From, year)
 	case demand.Falls:
@@ -302,7 +309,7 @@ func (c *City) total(f demand.Figure, who int32, from, to int) reading {
 		r.value += one.value
 	}
 	if to < from {
-		r.ok = false
+		return r.lacks("a year from " + demand.Number(float64(from)) + " on")
 	}
 	return r
 }
