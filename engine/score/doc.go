@@ -6,9 +6,11 @@
 //
 // Where the rules are silent: figures are compared after rounding to 1e-9. The city's
 // figure is the sum over its zones, and of a ratio the ratio of the sums; one zone
-// without the figure leaves the city without it. What only the city reports is the
-// city's own. A target that lies ahead and names no base year is no path: a figure
-// that is not there yet is reported. Of several targets the next one counts, after
+// without the figure leaves the city without it. What the city alone reports, and no
+// zone in any year, is the city's own, but never a share of itself. A target that lies
+// ahead and names no base year is no path: a figure that is not there yet is reported,
+// as is every figure from before the base year; in the base year, who is on the path
+// passes. Of several targets the next one counts, its path from the base year; after
 // the last year the last. A parcel counts in the zone that holds its largest share,
 // its failing mu by share. A figure's zone rows are those of scopes Z, P and E.
 package score

@@ -208,7 +208,7 @@ func (r *Row) close(informational bool, missing map[string]int) {
 }
 
 // lacks gives rows that say what a rule cannot be evaluated without: one for every
-// zone, of projects and the city one.
+// zone that the rule is for, of projects and the city one.
 func (c *Card) lacks(city *City, a policy.Applied, scope policy.Scope, missing string) {
 	row := Row{Pack: a.Pack, Rule: a.Rule, Scope: scope, Code: CityCode, Zone: NoZone, Verdict: NotEvaluated, Missing: missing}
 	switch scope {
@@ -219,10 +219,24 @@ func (c *Card) lacks(city *City, a policy.Applied, scope policy.Scope, missing s
 		c.Rows = append(c.Rows, row)
 	default:
 		for z := range city.Zones {
+			if scope == policy.ScopeZone && !concerns(a.Rule, &city.Zones[z]) {
+				continue
+			}
 			row.Code, row.Zone = city.Zones[z].Code, int32(z)
 			c.Rows = append(c.Rows, row)
 		}
 	}
+}
+
+// concerns says whether a rule on zones is for zones like this one.
+func concerns(r *policy.Rule, z *Zone) bool {
+	switch {
+	case r.Kind == policy.KindLandMix:
+		return r.LandMix.Applies(z.Kind)
+	case string(r.Kind) == demand.Compare:
+		return len(testsOf(z, r.Demand.Tests)) > 0
+	}
+	return true
 }
 
 // underused finds underused land: a parcel that meets the list and is not idle. A
