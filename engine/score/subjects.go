@@ -218,11 +218,16 @@ func (c *Card) lacks(city *City, a policy.Applied, scope policy.Scope, missing s
 		row.Code = ""
 		c.Rows = append(c.Rows, row)
 	default:
+		n := len(c.Rows)
 		for z := range city.Zones {
 			if scope == policy.ScopeZone && !concerns(a.Rule, &city.Zones[z]) {
 				continue
 			}
 			row.Code, row.Zone = city.Zones[z].Code, int32(z)
+			c.Rows = append(c.Rows, row)
+		}
+		if len(c.Rows) == n { // the rule is told all the same
+			row.Code, row.Zone = "", NoZone
 			c.Rows = append(c.Rows, row)
 		}
 	}
