@@ -5,14 +5,14 @@ used, their classes, holders and geometric areas, and the grades.
 
     scorecard_parcels.py DATA RUN YEAR AS_OF [RUN_OF_THE_YEAR_BEFORE]
 """
-import sys, os, json, csv, re, math, unicodedata
+import csv, functools, json, math, os, re, sys, unicodedata
 from datetime import date, timedelta
 from fractions import Fraction as F
 import warnings; warnings.filterwarnings("ignore")
-import pandas as pd, geopandas as gpd, shapely
+import geopandas as gpd, shapely
 from shapely.geometry import shape, Point
 from pyproj import Geod, Transformer
-from shapely.ops import nearest_points, transform
+from shapely.ops import transform
 
 GEOD = Geod(a=6378137.0, rf=298.257222101)
 MU = F(2000, 3)
@@ -102,6 +102,7 @@ class Run:
 
 class City: pass
 
+@functools.cache
 def metres(lon, lat):
     t = Transformer.from_crs('EPSG:4490', f'+proj=aeqd +lat_0={lat} +lon_0={lon} +a=6378137 +rf=298.257222101 +units=m', always_xy=True)
     return lambda g: transform(t.transform, g)
@@ -109,7 +110,7 @@ def dense(g): return shapely.segmentize(g, 0.0005)
 def distance(a, b):
     """Boundary to boundary, in metres on the ellipsoid: nearest in a projection of their place."""
     c = a.representative_point() if not a.geom_type == 'Point' else a
-    p = metres(c.x, c.y)
+    p = metres(round(c.x, 1), round(c.y, 1)) # within 8 km of its middle, right to 1e-6
     return p(dense(a)).distance(p(dense(b)))
 
 def load(data, run, prev, year, as_of):
@@ -226,7 +227,6 @@ def occupants(c, ten):
         if a is None:
             if n[k] > 1: continue
             a = c.parcels[k]['area']
-        if kind in ('owned', 'occupied') and OWN_EVER: own.add(k)
         if (f and f > end) or (t and t < end): continue
         if kind in ('owned', 'occupied'): own.add(k)
         c.net[(k, e)] = c.net.get((k, e), 0) + sign[kind] * a
@@ -239,7 +239,6 @@ def occupants(c, ten):
         c.land[e] = c.land.get(e, 0) + a
         if a > 0: pos[e] = pos.get(e, 0) + a; c.occ.setdefault(k, {})[e] = a
     c.pos = pos; c.strangers = strangers
-OWN_EVER = False
 
 def grades(c):
     c.final = {r['credit_code']: r['final_grade'] for r in c.run.table('grades')} if os.path.exists(c.run.path + '/tables/grades.csv') else {}
@@ -314,10 +313,7 @@ def largest(c, k):
     return min(o, key=lambda e: (-o[e], e)) if o else None
 
 def scale(c, k):
-    xs = [c.ents[e]['above'] if e in c.ents else None for e in c.occ.get(k, {})]
-    if not xs: return None
-    return any_(xs) if SCALE == 'any' else c.ents.get(largest(c, k), {}).get('above')
-SCALE = 'largest'
+    return c.ents.get(largest(c, k), {}).get('above')
 
 def underused(c, p, d):
     k = p['code']
@@ -461,7 +457,7 @@ def spatial(c, R):
         onland = {e for k in c.occ for e in c.occ[k]}
         for k, e in c.ents.items():
             if not of(e['industry'], pre): continue
-            if not E_ALL and k in onland: continue
+            if k in onland: continue # seen by its parcels
             if None in (e['lon'], e['lat']): R.setdefault((rule, 'E'), {})[k] = 'not_evaluated'
             else: judge('E', 'enterprise', k, Point(float(e['lon']), float(e['lat'])), e['registered_on'] or e['production_on'])
     for k, e in c.ents.items():
@@ -471,7 +467,6 @@ def spatial(c, R):
         if any(abs((az - x + 180) % 360 - 180) <= 22.5 for x in (270, 315, 135)):
             hits[('SJZ-3.7-polluters', 'enterprise', k)] = (centre[0][0], d, 'in_sector')
     return hits
-E_ALL = False
 
 def ent_zone(c, k):
     e = c.ents[k]
@@ -487,7 +482,6 @@ def ent_zone(c, k):
             if c.zones[z][1].covers(pt): return z
     return 'outside'
 
-COHORT = {}
 def cohorts(c):
     out = {}
     for z, (zp, _) in c.zones.items():
