@@ -139,9 +139,12 @@ func (c *Card) spatial(city *City, a policy.Applied) {
 			bound, u = ">= "+number(a.Rule.Near.Metres), "m"
 		}
 		c.subjects(city, a, scope, s, func(i int) judged {
-			j := judged{verdict: hits[i], bound: bound, unit: u}
+			j := judged{verdict: hits[i].Verdict, bound: bound, unit: u}
 			if j.verdict == NotEvaluated {
-				j.missing = []string{"date"}
+				j.missing = []string{hits[i].Missing}
+			}
+			if hits[i].Hit && bound != "" {
+				j.value = number(float64(hits[i].Millimetres) / 1000)
 			}
 			return j
 		})
@@ -235,6 +238,7 @@ func (c *Card) sector(city *City, a policy.Applied) {
 			c.Hits = append(c.Hits, SectorHit{a, int32(i)})
 		}
 	}
+	from := len(c.Rows)
 	c.subjects(city, a, policy.ScopeEnterprise, s, func(i int) judged {
 		j := judged{verdict: Pass}
 		switch list.is(i) {
@@ -248,6 +252,9 @@ func (c *Card) sector(city *City, a policy.Applied) {
 		}
 		return j
 	})
+	if !city.Centre { // who lies in which sector nobody can say
+		c.alsoMissing(from, "control_lines.city_centre")
+	}
 }
 
 // control holds industrial land against the control values of its industry.
@@ -268,11 +275,16 @@ func (c *Card) control(city *City, a policy.Applied) {
 			}
 			return h.judge(i)
 		})
-		for i := from; i < len(c.Rows); i++ { // figures that no confirmed table bounds
-			for _, what := range a.Rule.Demand.Unknown {
-				c.Rows[i].Missing = strings.TrimPrefix(c.Rows[i].Missing+";"+what+": no confirmed table", ";")
-			}
+		for _, what := range a.Rule.Demand.Unknown { // figures that no confirmed table bounds
+			c.alsoMissing(from, what+": no confirmed table")
 		}
+	}
+}
+
+// alsoMissing names what is missing on all rows from one on.
+func (c *Card) alsoMissing(from int, what string) {
+	for i := from; i < len(c.Rows); i++ {
+		c.Rows[i].Missing = strings.TrimPrefix(c.Rows[i].Missing+";"+what, ";")
 	}
 }
 
@@ -449,6 +461,7 @@ func (c *Card) standardLand(city *City, a policy.Applied) {
 			n.Pass++
 		case Fail:
 			n.Fail++
+			s.addLand(rows, i)
 		default:
 			n.NotEvaluated++
 		}

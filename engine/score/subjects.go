@@ -134,11 +134,7 @@ func (c *Card) subjects(city *City, a policy.Applied, scope policy.Scope, s *Sub
 			n.Pass++
 		case Fail:
 			n.Fail++
-			zones, areas, outside := s.Shares(i)
-			for k, z := range zones {
-				rows[z].Counts.FailArea += areas[k]
-			}
-			rows[len(rows)-1].Counts.FailArea += outside
+			s.addLand(rows, i)
 			if !informational {
 				c.Findings = append(c.Findings, s.row(a, scope, i, &j))
 			}
@@ -167,6 +163,16 @@ func (s *Subjects) row(a policy.Applied, scope policy.Scope, i int, j *judged) R
 	}
 	return Row{Pack: a.Pack, Rule: a.Rule, Scope: scope, Code: s.Code(i), Zone: NoZone, Value: j.value, Bound: j.bound, Unit: unit,
 		Verdict: j.verdict, Missing: listed(j.missing), Source: s.Table + "/" + s.Code(i)}
+}
+
+// addLand adds a failing subject's land to the zones it lies in, and to the last row
+// what lies outside.
+func (s *Subjects) addLand(rows []Row, i int) {
+	zones, areas, outside := s.Shares(i)
+	for k, z := range zones {
+		rows[z].Counts.FailArea += areas[k]
+	}
+	rows[len(rows)-1].Counts.FailArea += outside
 }
 
 // zoneRows are empty rows for every zone, and one for what lies outside.
