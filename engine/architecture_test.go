@@ -95,7 +95,7 @@ var mayImport = map[string][]string{
 	"engine/grade":    {"engine/table", "engine/policy", "engine/unit"},
 	"engine/detect":   {"engine/table", "engine/policy", "engine/unit"},
 	"engine/check":    {"engine/table", "engine/policy", "engine/unit"},
-	"engine/score":    {"engine/policy", "engine/policy/demand", "engine/unit"},
+	"engine/score":    {"engine/parallel", "engine/policy", "engine/policy/demand", "engine/unit"},
 	"engine/write":    allow(formats, data, "engine/table", "engine/unit", "geo/crs", "geo/gpkg", "geo/hilbert", "geo/wkb"),
 
 	// Grading from facts, which an evaluation and an explanation share; the tables

@@ -13,6 +13,8 @@ type City struct {
 	Year  int
 	AsOf  unit.Date
 	Zones []Zone // by code
+	// Workers is how many goroutines look at subjects at once.
+	Workers int
 	// Series are the figures of zones by id: those reported and those of the run.
 	Series map[string]*Series
 	// Subjects are the parcels, projects and enterprises; nil where there are none.
@@ -88,7 +90,8 @@ type Report struct {
 	Dated bool
 }
 
-// Subjects are the parcels, the projects or the enterprises.
+// Subjects are the parcels, the projects or the enterprises. What it gives is asked for
+// by several goroutines at once.
 type Subjects struct {
 	N      int
 	Table  string

@@ -20,17 +20,26 @@ func zoneRow(city *City, a policy.Applied, z int) Row {
 func (c *Card) idle(city *City, a policy.Applied) {
 	s := city.Subjects[policy.ScopeParcel]
 	idle, kind := s.Number("idle"), s.Text("idle_kind")
-	c.subjects(city, a, policy.ScopeParcel, s, func(i int) judged {
-		v, ok := idle(i)
-		switch k, _ := kind(i); {
-		case !ok && k == "no_deadline":
-			return judged{verdict: NotEvaluated, missing: []string{"start deadline"}}
-		case !ok:
-			return judged{}
-		case v == 1:
-			return judged{verdict: Fail, value: k}
-		}
-		return judged{verdict: Pass}
+	c.subjects(city, a, policy.ScopeParcel, s, &holding{
+		verdict: func(i int) Verdict {
+			switch v, ok := idle(i); {
+			case ok && v == 1:
+				return Fail
+			case ok:
+				return Pass
+			}
+			if k, _ := kind(i); k == "no_deadline" {
+				return NotEvaluated
+			}
+			return None
+		},
+		lacks: func(_ int, add func(string)) { add("start deadline") },
+		tell: func(i int, _ Verdict, p part) (told string) {
+			if p == theValue {
+				told, _ = kind(i)
+			}
+			return told
+		},
 	})
 }
 
@@ -138,12 +147,12 @@ func (c *Card) spatial(city *City, a policy.Applied) {
 		if a.Rule.Near.Metres > 0 {
 			bound, u = ">= "+number(a.Rule.Near.Metres), "m"
 		}
-		c.subjects(city, a, scope, s, func(i int) judged {
-			j := judged{verdict: hits[i], bound: bound, unit: u}
-			if j.verdict == NotEvaluated {
-				j.missing = []string{"date"}
-			}
-			return j
+		c.subjects(city, a, scope, s, &holding{
+			verdict: func(i int) Verdict { return hits[i] },
+			lacks:   func(_ int, add func(string)) { add("date") },
+			tell: func(_ int, v Verdict, p part) string {
+				return [...]string{theBound: bound, theUnit: u, theMissing: map[bool]string{true: "date"}[v == NotEvaluated]}[p]
+			},
 		})
 	}
 }
@@ -161,30 +170,50 @@ func (c *Card) industries(city *City, a policy.Applied) {
 			c.lacks(city, a, scope, tableOf(scope))
 			continue
 		}
-		industry := s.Text("industry")
-		c.subjects(city, a, scope, s, func(i int) judged {
-			code, ok := industry(i)
-			listed := false
-			for _, l := range d.Lists {
-				all := len(l.Zones) == 0 && len(l.Roles) == 0
-				if z := s.Zone[i]; !all && (z < 0 || !slices.Contains(l.Zones, city.Zones[z].Code) && !city.Zones[z].has(l.Roles)) {
-					continue
-				}
-				listed = true
-				if ok && begins(code, &demand.Condition{Op: "in", Words: l.Industries}) {
-					return judged{verdict: Fail, value: code, bound: "not_in " + strings.Join(l.Industries, " ")}
-				}
+		c.subjects(city, a, scope, s, city.listed(d.Lists, scope, s))
+	}
+}
+
+// listed holds subjects against the lists that are for their zones.
+func (c *City) listed(lists []demand.IndustryList, scope policy.Scope, s *Subjects) *holding {
+	industry := s.Text("industry")
+	on := make([]demand.Condition, len(lists))
+	for k := range lists {
+		on[k] = demand.Condition{Op: "in", Words: lists[k].Industries}
+	}
+	look := func(i int) (v Verdict, list int) {
+		code, ok := industry(i)
+		for k, l := range lists {
+			all := len(l.Zones) == 0 && len(l.Roles) == 0
+			if z := s.Zone[i]; !all && (z < 0 || !slices.Contains(l.Zones, c.Zones[z].Code) && !c.Zones[z].has(l.Roles)) {
+				continue
 			}
+			if v = Pass; ok && begins(code, &on[k]) {
+				return Fail, k
+			}
+		}
+		if v == Pass && !ok {
+			if v = NotEvaluated; scope == policy.ScopeParcel { // nobody works on it
+				v = None
+			}
+		}
+		return v, 0
+	}
+	return &holding{
+		verdict: func(i int) Verdict { v, _ := look(i); return v },
+		lacks:   func(_ int, add func(string)) { add("industry") },
+		tell: func(i int, v Verdict, p part) (told string) {
+			_, list := look(i)
 			switch {
-			case !listed:
-				return judged{}
-			case !ok && scope == policy.ScopeParcel: // nobody works on it
-				return judged{}
-			case !ok:
-				return judged{verdict: NotEvaluated, missing: []string{"industry"}}
+			case p == theMissing && v == NotEvaluated:
+				return "industry"
+			case p == theValue && v != NotEvaluated:
+				told, _ = industry(i)
+			case p == theBound && v == Fail:
+				told = "not_in " + strings.Join(lists[list].Industries, " ")
 			}
-			return judged{verdict: Pass, value: code}
-		})
+			return told
+		},
 	}
 }
 
@@ -235,18 +264,15 @@ func (c *Card) sector(city *City, a policy.Applied) {
 			c.Hits = append(c.Hits, SectorHit{a, int32(i)})
 		}
 	}
-	c.subjects(city, a, policy.ScopeEnterprise, s, func(i int) judged {
-		j := judged{verdict: Pass}
-		switch list.is(i) {
-		case yes:
-			j.verdict = Fail
-		case unknown:
-			j.verdict, j.missing = NotEvaluated, list.missing(i)
-		}
-		if j.verdict == Fail {
-			list.tell(&j, i, no)
-		}
-		return j
+	c.subjects(city, a, policy.ScopeEnterprise, s, &holding{
+		verdict: func(i int) Verdict { return [...]Verdict{NotEvaluated, Pass, Fail}[list.is(i)-unknown] },
+		lacks:   list.missing,
+		tell: func(i int, v Verdict, p part) string {
+			if p == theMissing {
+				return ""
+			}
+			return list.tell(i, v, no, p)
+		},
 	})
 }
 
@@ -258,83 +284,14 @@ func (c *Card) control(city *City, a policy.Applied) {
 			c.lacks(city, a, scope, tableOf(scope))
 			continue
 		}
-		h := newControl(a.Rule.Demand, s)
 		from := len(c.Rows)
-		c.subjects(city, a, scope, s, func(i int) judged {
-			if scope == policy.ScopeParcel {
-				if class, ok := h.class(i); !ok || class != "industry" {
-					return judged{}
-				}
-			}
-			return h.judge(i)
-		})
+		c.subjects(city, a, scope, s, newControl(a.Rule.Demand, scope, s).holding())
 		for i := from; i < len(c.Rows); i++ { // figures that no confirmed table bounds
 			for _, what := range a.Rule.Demand.Unknown {
 				c.Rows[i].Missing = strings.TrimPrefix(c.Rows[i].Missing+";"+what+": no confirmed table", ";")
 			}
 		}
 	}
-}
-
-// held are the figures that control values bound.
-type held struct {
-	d                                  *demand.Demand
-	industry, class                    func(i int) (string, bool)
-	plot, coverage, green, ancillary   func(i int) (float64, bool)
-	hasCoverage, hasGreen, hasAncillar bool
-	told                               bool // figures of those that pass are shown too: of projects
-}
-
-func newControl(d *demand.Demand, s *Subjects) *held {
-	return &held{d: d, industry: s.Text("main_industry"), class: s.Text("class"),
-		plot: s.Number("plot_ratio"), coverage: s.Number("building_coverage"),
-		green: s.Number("green_ratio"), ancillary: s.Number("ancillary_share"),
-		hasCoverage: d.Coverage > 0, hasGreen: d.Green > 0 && s.Table == "parcels", hasAncillar: d.Ancillary > 0 && s.Table == "parcels", told: s.Table == "projects"}
-}
-
-// judge holds one parcel or project: one figure that misses its bound is a failure,
-// whatever else is missing.
-func (h *held) judge(i int) judged {
-	j := judged{verdict: Pass}
-	var values, bounds []string
-	one := func(name, op string, of func(int) (float64, bool), bound float64, bounded bool) {
-		v, ok := of(i)
-		switch {
-		case !ok:
-			j.missing = append(j.missing, name)
-			return
-		case !bounded:
-			return
-		case !holds(op, v, bound, 0):
-			j.verdict = Fail
-		}
-		if h.told || !holds(op, v, bound, 0) { // of those that fail, what they miss
-			values, bounds = append(values, number(v)), append(bounds, op+" "+number(bound))
-		}
-	}
-	least, known := 0.0, false
-	if code, ok := h.industry(i); ok {
-		if least, known = h.d.PlotRatio(code); !known {
-			j.missing = append(j.missing, "control value of industry "+code)
-		}
-	} else {
-		j.missing = append(j.missing, "industry")
-	}
-	one("plot_ratio", ">=", h.plot, least, known)
-	if h.hasCoverage {
-		one("building_coverage", ">=", h.coverage, h.d.Coverage, true)
-	}
-	if h.hasGreen {
-		one("green_ratio", "<=", h.green, h.d.Green, true)
-	}
-	if h.hasAncillar {
-		one("ancillary_share", "<=", h.ancillary, h.d.Ancillary, true)
-	}
-	if j.verdict == Pass && len(j.missing) > 0 {
-		j.verdict = NotEvaluated
-	}
-	j.value, j.bound, j.unit = joined(values), joined(bounds), "ratio"
-	return j
 }
 
 // quota is the land quota that a zone loses: the mu of its industrial parcels that
@@ -346,17 +303,10 @@ func (c *Card) quota(city *City, a policy.Applied) {
 		return
 	}
 	only := &demand.Demand{Table: city.Control.Table}
-	h := newControl(only, s)
 	rows := zoneRows(city, a, policy.ScopeZone)
-	var seen Card
-	seen.subjects(city, a, policy.ScopeParcel, s, func(i int) judged {
-		if class, ok := h.class(i); !ok || class != "industry" {
-			return judged{}
-		}
-		return h.judge(i)
-	})
+	seen, _ := newControl(only, policy.ScopeParcel, s).holding().hold(city, a, policy.ScopeParcel, s, false)
 	for z := range city.Zones {
-		r, from := &rows[z], &seen.Rows[z]
+		r, from := &rows[z], &seen[z]
 		*r.Counts = *from.Counts
 		cut := near(r.Counts.FailArea.Mu() * a.Rule.Demand.Cut)
 		r.Value, r.Bound, r.Unit, r.Source = strconv.FormatFloat(round4(cut), 'f', -1, 64), "<= 0", "mu", "parcels"
@@ -420,7 +370,7 @@ func (c *Card) standardLand(city *City, a policy.Applied) {
 	if control == nil {
 		control = &demand.Demand{}
 	}
-	h := newControl(control, s)
+	h := newControl(control, policy.ScopeParcel, s)
 	rows := zoneRows(city, a, policy.ScopeParcel)
 	supplied := make([]int64, len(rows))
 	for i := range s.N {
@@ -444,7 +394,7 @@ func (c *Card) standardLand(city *City, a policy.Applied) {
 			continue
 		}
 		supplied[at]++
-		switch h.judge(i).verdict {
+		switch h.verdict(i) {
 		case Pass:
 			n.Pass++
 		case Fail:
