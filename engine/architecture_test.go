@@ -190,6 +190,7 @@ const (
 var overBudget = map[string]string{
 	"engine":        "the spine's columns read what every stage found; the scorecard's facts and tables already stand apart in appraise",
 	"engine/policy": "packs, kinds and how packs extend one another know each other's fields; what scorecard rules demand already stands apart",
+	"engine/score":  "every kind of rule gives rows by the same figures, conditions and counts; what kinds there are and how they are written already stands apart",
 	"engine/sample": "one made-up story that fourteen tables tell alike; parted, the halves would share every plan and die",
 	"cmd/muscope":   "a file for each command, which wires and prints: what could be shared is in the rooms",
 	"engine/read":   "nine formats that set the same rows by one set of rules: what is written of a row is of no use without the other",
