@@ -84,6 +84,7 @@ func Scorecard(f *Found) *score.Card {
 		c.Subjects[policy.ScopeEnterprise] = s
 	}
 	c.Series, c.Months = f.series(rules)
+	c.Drawn = func(table string) int { return f.drawn(table, c.Series) }
 	return score.Rules(c, rules)
 }
 

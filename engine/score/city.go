@@ -30,6 +30,8 @@ type City struct {
 	Mix []Mix
 	// Has says whether the dataset has a table.
 	Has func(table string) bool
+	// Drawn is how much of a table the run's layers show; nil: all that it has.
+	Drawn func(table string) int
 	// Previous is the scorecard of the year before, by rule and code; nil: none.
 	Previous map[[2]string]Before
 	// Control is the table of control values that applies; nil: none.

@@ -217,21 +217,22 @@ func (c *City) listed(lists []demand.IndustryList, scope policy.Scope, s *Subjec
 	}
 }
 
-// layers says whether all the tables that one map is made of are there.
+// layers says whether one map can be made of tables: whether the dataset has them, and
+// whether the run has anything of each to draw.
 func (c *Card) layers(city *City, a policy.Applied) {
 	r := Row{Pack: a.Pack, Rule: a.Rule, Scope: policy.ScopeCity, Code: CityCode, Zone: NoZone, Verdict: Pass}
 	var missing, there []string
 	for _, t := range a.Rule.Demand.Tables {
-		if city.Has(t) {
+		switch {
+		case !city.Has(t):
+			r.Verdict, missing = worse(r.Verdict, NotEvaluated), append(missing, t)
+		case city.Drawn != nil && city.Drawn(t) == 0:
+			r.Verdict, missing = Fail, append(missing, t+": nothing to draw")
+		default:
 			there = append(there, t)
-		} else {
-			missing = append(missing, t)
 		}
 	}
 	r.Value, r.Bound = strconv.Itoa(len(there)), ">= "+strconv.Itoa(len(a.Rule.Demand.Tables))
-	if len(missing) > 0 {
-		r.Verdict = NotEvaluated
-	}
 	r.Missing, r.Source = strings.Join(missing, ";"), strings.Join(there, ";")
 	c.Rows = append(c.Rows, r)
 }
