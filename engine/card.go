@@ -42,6 +42,7 @@ func (r *results) score(context.Context) (rows int, err error) {
 		f.Final = r.assessed.Final
 	}
 	r.card = appraise.Scorecard(f)
+	r.zoneOf = f.EnterpriseZones()
 	line, x0, y0, ok := f.Centre()
 	for _, h := range r.card.Hits {
 		if !ok {

@@ -66,6 +66,9 @@ func (r *results) conflicts(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if len(b.row) == 0 { // no such feature is drawn: nobody can say what is near
+			continue
+		}
 		hits, err := r.parcelsNear(ctx, b)
 		if err != nil {
 			return err
@@ -114,27 +117,30 @@ func (r *results) banks(a policy.Applied) (*banks, error) {
 }
 
 // looked makes room for what a spatial rule finds of each subject of a scope.
-func (r *results) looked(a policy.Applied, scope policy.Scope, n int) []score.Verdict {
+func (r *results) looked(a policy.Applied, scope policy.Scope, n int) []score.Near {
 	id := a.Pack.ID + "/" + a.Rule.ID
 	if r.found == nil {
-		r.found = map[string]map[policy.Scope][]score.Verdict{}
+		r.found = map[string]map[policy.Scope][]score.Near{}
 	}
 	if r.found[id] == nil {
-		r.found[id] = map[policy.Scope][]score.Verdict{}
+		r.found[id] = map[policy.Scope][]score.Near{}
 	}
-	r.found[id][scope] = make([]score.Verdict, n)
+	r.found[id][scope] = make([]score.Near, n)
 	return r.found[id][scope]
 }
 
-// verdictOf is what a hit is on the scorecard.
-func verdictOf(v check.NearVerdict) score.Verdict {
-	switch v {
+// onCard is what a hit is on the scorecard.
+func onCard(h *check.Hit) score.Near {
+	n := score.Near{Verdict: score.NotEvaluated, Hit: true, Millimetres: h.Millimetres}
+	switch h.Verdict {
 	case check.Violation:
-		return score.Fail
+		n.Verdict = score.Fail
 	case check.Existing:
-		return score.Pass
+		n.Verdict = score.Pass
+	default:
+		n.Missing = "date"
 	}
-	return score.NotEvaluated
+	return n
 }
 
 // parcelsNear are the parcels with an occupant of the rule's industries that lie too
@@ -153,7 +159,7 @@ func (r *results) parcelsNear(ctx context.Context, b *banks) ([]hit, error) {
 	}
 	seen := r.looked(b.rule, policy.ScopeParcel, len(r.Parcels.Order))
 	for _, i := range some {
-		seen[i] = score.Pass
+		seen[i].Verdict = score.Pass
 	}
 	if b.areas != nil {
 		return r.parcelsInside(b, some, seen)
@@ -184,7 +190,7 @@ func (r *results) parcelsNear(ctx context.Context, b *banks) ([]hit, error) {
 	for _, h := range found {
 		if h.Line >= 0 {
 			hits = append(hits, hit{rule: b.rule, Hit: h})
-			seen[h.Row] = verdictOf(h.Verdict)
+			seen[h.Row] = onCard(&h)
 		}
 	}
 	return hits, nil
@@ -192,7 +198,7 @@ func (r *results) parcelsNear(ctx context.Context, b *banks) ([]hit, error) {
 
 // parcelsInside are those of some parcels that lie in an area by a thousandth and by a
 // square metre, as parcels lie in zones.
-func (r *results) parcelsInside(b *banks, some []int32, seen []score.Verdict) ([]hit, error) {
+func (r *results) parcelsInside(b *banks, some []int32, seen []score.Near) ([]hit, error) {
 	p := r.parcel(some)
 	shapes := make([][]byte, len(some))
 	for i := range shapes {
@@ -213,7 +219,7 @@ func (r *results) parcelsInside(b *banks, some []int32, seen []score.Verdict) ([
 		}
 		date, known := firstDate(i, signed, delivered, agreed)
 		h := check.Hit{Subject: check.ParcelSubject, Row: some[i], Line: b.row[piece.Zone], Verdict: check.DateVerdict(date, known, b.rule.Rule.Near.From)}
-		seen[some[i]] = verdictOf(h.Verdict)
+		seen[some[i]] = onCard(&h)
 		hits = append(hits, hit{rule: b.rule, Hit: h})
 	}
 	return hits, nil
@@ -235,15 +241,16 @@ type places struct {
 	subject  check.Subject
 	count    int
 	at       func(i int) (lon, lat float64, ok bool)
+	parcels  func(i int) bool // seen by their parcels; nil: none is
 	industry func(i int) string
 	date     func(i int) (unit.Date, bool)
 	code     func(i int) (string, bool)
 	name     func(i int) (string, bool)
-	zone     func(i int) (string, bool) // as declared
+	zone     func(i int) (string, bool)
 }
 
 // near are the places of the rule's industries that lie too near, by code.
-func (p *places) near(b *banks, seen []score.Verdict) []hit {
+func (p *places) near(b *banks, seen []score.Near) []hit {
 	rule := b.rule.Rule.Near
 	limit := rule.Metres
 	if b.areas != nil {
@@ -251,22 +258,20 @@ func (p *places) near(b *banks, seen []score.Verdict) []hit {
 	}
 	var hits []hit
 	for i := range p.count {
+		if !check.InIndustries(rule.Industries, p.industry(i)) || p.parcels != nil && p.parcels(i) {
+			continue
+		}
 		x, y, ok := p.at(i)
-		if !check.InIndustries(rule.Industries, p.industry(i)) {
-			continue
-		}
 		if !ok || !(math.Abs(x) <= 180) || !(math.Abs(y) <= 90) {
-			if p.subject == check.ProjectSubject {
-				seen[i] = score.NotEvaluated
-			}
+			seen[i] = score.Near{Verdict: score.NotEvaluated, Missing: "lon, lat"}
 			continue
 		}
-		seen[i] = score.Pass
+		seen[i].Verdict = score.Pass
 		if line, distance, ok := b.lines.NearestToPoint(x, y, limit); ok {
 			date, known := p.date(i)
-			seen[i] = verdictOf(check.DateVerdict(date, known, rule.From))
-			hits = append(hits, hit{rule: b.rule, Hit: check.Hit{Subject: p.subject, Row: int32(i), Line: b.row[line],
-				Millimetres: distance, Verdict: check.DateVerdict(date, known, rule.From)}})
+			h := check.Hit{Subject: p.subject, Row: int32(i), Line: b.row[line], Millimetres: distance, Verdict: check.DateVerdict(date, known, rule.From)}
+			seen[i] = onCard(&h)
+			hits = append(hits, hit{rule: b.rule, Hit: h})
 		}
 	}
 	return hits
@@ -322,11 +327,20 @@ func (r *results) landless() *places {
 	}
 	return &places{
 		subject: check.EnterpriseSubject, count: len(f.Code),
-		at:       func(i int) (float64, float64, bool) { return f.Lon[i], f.Lat[i], !occupies[i] },
+		at:       func(i int) (float64, float64, bool) { return f.Lon[i], f.Lat[i], true },
+		parcels:  func(i int) bool { return occupies[i] },
 		industry: func(i int) string { return f.Industry[i] },
 		date:     func(i int) (unit.Date, bool) { return firstDate(i, known(f.Registered), known(f.Production)) },
-		code:     text(f.Code), name: text(f.Name), zone: text(f.Zone),
+		code:     text(f.Code), name: text(f.Name), zone: r.enterpriseZone,
 	}
+}
+
+// enterpriseZone is the zone that the scorecard counts an enterprise in.
+func (r *results) enterpriseZone(i int) (string, bool) {
+	if i >= len(r.zoneOf) || r.zoneOf[i] < 0 {
+		return "", false
+	}
+	return r.Zones.Codes[r.zoneOf[i]], true
 }
 
 // conflictColumns are the columns of the hits.

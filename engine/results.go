@@ -36,8 +36,9 @@ type results struct {
 	mix    []check.MixRow // nil without land use
 	spaces []check.Space  // of each piece
 
-	found map[string]map[policy.Scope][]score.Verdict // by spatial rules
-	card  *score.Card                                 // nil where no rule is for it
+	found  map[string]map[policy.Scope][]score.Near // by spatial rules
+	card   *score.Card                              // nil where no rule is for it
+	zoneOf []int32                                  // of enterprises, as the scorecard counts them
 	// answers of the register, and last year's tax on parcels, kept for the scorecard.
 	answers   map[string][]grade.Answer
 	lastTax   []float64

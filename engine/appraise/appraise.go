@@ -40,10 +40,13 @@ type Found struct {
 	Grade    []grade.Grade // of parcels; nil without a scheme
 
 	Idle   []detect.Columns // by batch of the parcels
-	Hits   map[string]map[policy.Scope][]score.Verdict
+	Hits   map[string]map[policy.Scope][]score.Near
 	Texts  map[policy.Kind][]string
 	Mix    []score.Mix
 	Before *Before
+
+	borders *survey.Lines // of the zones, once a place was looked for
+	zone    []int32       // of enterprises, once asked for
 }
 
 // Before is what the run of the year before came to.
@@ -75,6 +78,7 @@ func Scorecard(f *Found) *score.Card {
 	if f.Before != nil {
 		c.Previous = f.Before.Rows
 	}
+	_, _, _, c.Centre = f.Centre()
 	c.Zones = f.zones()
 	c.Subjects[policy.ScopeParcel] = f.parcels()
 	if s := f.projects(); s != nil {

@@ -53,11 +53,14 @@ func (p *parcelFacts) official(i int) unit.Area {
 	return facts.Official[row]
 }
 
-func millionths(of func(i int) (int64, bool)) numbers {
-	return func(i int) (float64, bool) {
-		v, ok := of(i)
-		return float64(v) / 1e6, ok
-	}
+// part is m² ÷ land, and perMu fen ÷ land in 万元/亩, as bounds are held against: not
+// rounded to the six decimals that tables show, which would lift 0.9999996 to 1.
+func part(m2 float64, land unit.Area) float64 { return math.Round(m2*1e4) / float64(land) }
+
+func perMu(fen float64, land unit.Area) (float64, bool) {
+	v := indicate.PerMu(fen, float64(land))
+	_, ok := indicate.Millionths(v)
+	return v, ok
 }
 
 // number is a fact that is a number, an answer or a day.
@@ -72,10 +75,13 @@ func (p *parcelFacts) number(fact string) func(i int) (float64, bool) {
 		return p.perMu(indicate.Output)
 	case "investment_per_mu":
 		of := p.rows.Number("fixed_asset_investment", unit.WanYuan)
-		return millionths(func(i int) (int64, bool) {
+		return func(i int) (float64, bool) {
 			v, ok := of(i)
-			return indicate.InvestmentPerMu(v, ok, p.official(i))
-		})
+			if _, ok = indicate.InvestmentPerMu(v, ok, p.official(i)); !ok {
+				return 0, false
+			}
+			return perMu(math.Round(v*1e6), p.official(i))
+		}
 	case "plot_ratio":
 		return p.share(column("floor_area"))
 	case "green_ratio":
@@ -84,11 +90,17 @@ func (p *parcelFacts) number(fact string) func(i int) (float64, bool) {
 		return p.ancillary(column("ancillary_land_area"), column("ancillary_floor_area"), column("floor_area"))
 	case "building_coverage":
 		footprint, yard := column("footprint_area"), column("yard_area")
-		return millionths(func(i int) (int64, bool) {
+		return func(i int) (float64, bool) {
 			a, okA := footprint(i)
 			b, okB := yard(i)
-			return indicate.BuildingCoverage(a, okA, b, okB, p.official(i))
-		})
+			if _, ok := indicate.BuildingCoverage(a, okA, b, okB, p.official(i)); !ok {
+				return 0, false
+			}
+			if !okB {
+				b = 0
+			}
+			return part(a+b, p.official(i)), true
+		}
 	case "standard_land":
 		of := p.rows.Bool(fact)
 		return func(i int) (float64, bool) { return yes(of(i)) }
@@ -117,17 +129,18 @@ func (p *parcelFacts) perMu(q indicate.Quantity) numbers {
 		return nothing
 	}
 	sums := p.Sums[q]
-	return millionths(func(i int) (int64, bool) {
-		return indicate.Millionths(indicate.PerMu(sums[i], float64(p.official(i))))
-	})
+	return func(i int) (float64, bool) { return perMu(sums[i], p.official(i)) }
 }
 
 // share is an area ÷ the parcel's official area.
 func (p *parcelFacts) share(of func(int) (float64, bool)) numbers {
-	return millionths(func(i int) (int64, bool) {
+	return func(i int) (float64, bool) {
 		v, ok := of(i)
-		return indicate.PlotRatio(v, ok, p.official(i))
-	})
+		if _, ok = indicate.PlotRatio(v, ok, p.official(i)); !ok {
+			return 0, false
+		}
+		return part(v, p.official(i)), true
+	}
 }
 
 // ancillary is the share of land for offices and living; where their land is not told
@@ -138,12 +151,12 @@ func (p *parcelFacts) ancillary(land, floor, all func(int) (float64, bool)) numb
 		if v, ok := byLand(i); ok {
 			return v, true
 		}
-		part, okP := floor(i)
+		some, okP := floor(i)
 		whole, okW := all(i)
 		if !okP || !okW || !(whole > 0) {
 			return 0, false
 		}
-		return math.Round(part/whole*1e6) / 1e6, true
+		return some / whole, true
 	}
 }
 
@@ -208,10 +221,10 @@ func (p *parcelFacts) taxOf(fen []float64) numbers {
 }
 
 // idle is whether a parcel is idle; unknown of land that is not looked at, and of
-// land that has no start deadline and was not started.
+// land that has no start deadline and was neither started nor finished.
 func (p *parcelFacts) idle(i int) (float64, bool) {
 	_, row, idle, _ := p.at(i)
-	if p.class(i) == codes.NonConstruction || idle.Flags[row]&detect.NoDeadline != 0 {
+	if p.class(i) == codes.NonConstruction || idle.Flags[row]&detect.Undecided != 0 {
 		return 0, false
 	}
 	return yes(idle.Kind[row] != detect.NotIdle, true)
@@ -232,7 +245,8 @@ func fullYears(since, asOf unit.Date) int {
 }
 
 // occupantNumber is a fact of who works on the parcel: the scale is that of the
-// largest occupant, what clears land that of any.
+// largest occupant, what clears land that of any. No occupant is so only where all
+// are known not to be.
 func (p *parcelFacts) occupantNumber(fact string) numbers {
 	if p.Facts == nil {
 		return nothing
@@ -241,16 +255,17 @@ func (p *parcelFacts) occupantNumber(fact string) numbers {
 	switch {
 	case any:
 		return func(i int) (float64, bool) {
-			v, known := 0.0, false
-			for _, u := range p.Occupant(i) {
+			uses := p.Occupant(i)
+			known := len(uses) > 0
+			for _, u := range uses {
 				switch answers[u.Enterprise] {
 				case grade.Yes:
 					return 1, true
-				case grade.No:
-					known = true
+				case grade.Unknown:
+					known = false
 				}
 			}
-			return v, known
+			return 0, known
 		}
 	case fact == "above_scale":
 		return func(i int) (float64, bool) {
@@ -303,7 +318,7 @@ func (p *parcelFacts) text(fact string) func(i int) (string, bool) {
 	case "idle_kind":
 		return func(i int) (string, bool) {
 			_, row, idle, _ := p.at(i)
-			if idle.Flags[row]&detect.NoDeadline != 0 && p.class(i) != codes.NonConstruction {
+			if idle.Flags[row]&detect.Undecided != 0 && p.class(i) != codes.NonConstruction {
 				return "no_deadline", true
 			}
 			return idle.Kind[row].String(), idle.Kind[row] != detect.NotIdle

@@ -2,10 +2,12 @@ package appraise
 
 import (
 	"math"
+	"strings"
 
 	"github.com/muscope-gis/muscope/engine/grade"
 	"github.com/muscope-gis/muscope/engine/indicate"
 	"github.com/muscope-gis/muscope/engine/score"
+	"github.com/muscope-gis/muscope/engine/survey"
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/unit"
 )
@@ -60,12 +62,9 @@ func (p *projectFacts) number(fact string) func(i int) (float64, bool) {
 		return p.perMu("energy", unit.TCE)
 	case "own_land":
 		of := p.rows.Number("land_area", unit.SquareMetre)
-		return func(i int) (float64, bool) { // without land of its own: none
+		return func(i int) (float64, bool) { // 0: no land of its own
 			v, ok := of(i)
-			if !ok {
-				return 0, true
-			}
-			return v * 3 / 2000, true
+			return v * 3 / 2000, ok
 		}
 	case "plot_ratio":
 		return p.rows.Number(fact, unit.None)
@@ -144,7 +143,7 @@ func (p *projectFacts) text(fact string) func(i int) (string, bool) {
 		return func(i int) (string, bool) { v, ok := of(i); return v, ok && v != "" }
 	case "category", "tags":
 		of := p.rows.Text("category")
-		return func(i int) (string, bool) { v, _ := of(i); return v, true }
+		return func(i int) (string, bool) { v, _ := of(i); return strings.ReplaceAll(v, "；", ";"), true }
 	case "class":
 		return func(int) (string, bool) { return "industry", true }
 	case "zone_role":
@@ -160,7 +159,7 @@ func (f *Found) enterprises() *score.Subjects {
 	if f.Facts == nil {
 		return nil
 	}
-	e := &enterpriseFacts{f, f.enterpriseZones()}
+	e := &enterpriseFacts{f, f.EnterpriseZones()}
 	return &score.Subjects{
 		N: len(f.Facts.Code), Table: "enterprises", Zone: e.zone,
 		Code:   func(i int) string { return f.Facts.Code[i] },
@@ -175,9 +174,13 @@ func (f *Found) enterprises() *score.Subjects {
 	}
 }
 
-// enterpriseZones is the zone of each enterprise: that of the parcel with its largest
-// net land, the first of equals, else the declared one.
-func (f *Found) enterpriseZones() []int32 {
+// EnterpriseZones is the zone of each enterprise: that of the parcel with its largest
+// net land, the first of equals, else the declared one, else that which its place is
+// in; nil without a register.
+func (f *Found) EnterpriseZones() []int32 {
+	if f.Facts == nil || f.zone != nil {
+		return f.zone
+	}
 	zone := make([]int32, len(f.Facts.Code))
 	most := make([]unit.Area, len(zone))
 	parcel := make([]int32, len(zone))
@@ -194,7 +197,36 @@ func (f *Found) enterpriseZones() []int32 {
 			most[e], parcel[e], zone[e] = u.Net, u.Parcel, max(facts.Zone[row], score.Outside)
 		}
 	}
+	for e := range zone {
+		if zone[e] == score.Outside && most[e] == 0 {
+			zone[e] = f.zoneAt(f.Facts.Lon[e], f.Facts.Lat[e])
+		}
+	}
+	f.zone = zone
 	return zone
+}
+
+// zoneAt is the zone that a place is in, of several the first; score.Outside where it
+// is in none or nowhere.
+func (f *Found) zoneAt(lon, lat float64) int32 {
+	if !(math.Abs(lon) <= 180) || !(math.Abs(lat) <= 90) {
+		return score.Outside
+	}
+	if f.borders == nil {
+		shapes := make([][]byte, len(f.Zones.Codes))
+		for z := range shapes {
+			shapes[z] = f.Zones.Shape(z)
+		}
+		var err error
+		if f.borders, err = survey.NewLines(shapes); err != nil { // the survey has read them before
+			return score.Outside
+		}
+	}
+	const inside = 1e-3 // m
+	if zone, _, ok := f.borders.NearestToPoint(lon, lat, inside); ok {
+		return zone
+	}
+	return score.Outside
 }
 
 type enterpriseFacts struct {
@@ -209,9 +241,7 @@ func (e *enterpriseFacts) number(fact string) func(i int) (float64, bool) {
 	per := map[string]indicate.Quantity{"tax_per_mu": indicate.Tax, "sales_per_mu": indicate.Sales,
 		"output_per_mu": indicate.Output, "investment_per_mu": indicate.Investment}
 	if q, ok := per[fact]; ok {
-		return millionths(func(i int) (int64, bool) {
-			return indicate.Millionths(indicate.PerMu(e.Facts.This[q][i], float64(e.Facts.Land[i])))
-		})
+		return func(i int) (float64, bool) { return perMu(e.Facts.This[q][i], e.Facts.Land[i]) }
 	}
 	money := func(of []float64) numbers {
 		return func(i int) (float64, bool) { return of[i] / 1e6, !math.IsNaN(of[i]) }

@@ -19,7 +19,7 @@ func (f *Found) Centre() (line int32, lon, lat float64, ok bool) {
 			continue
 		}
 		var g wkb.Geometry
-		if err := g.Parse(f.ControlLines.Shape(i)); err == nil && len(g.XY) >= 2 {
+		if err := g.Parse(f.ControlLines.Shape(i)); err == nil && (g.Type == wkb.Point || g.Type == wkb.MultiPoint) && len(g.XY) >= 2 {
 			return int32(i), g.XY[0], g.XY[1], true
 		}
 	}

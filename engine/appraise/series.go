@@ -236,7 +236,7 @@ func (s *figures) industrialTax() {
 // ofRegister are figures of the enterprises whose zone it is.
 func (s *figures) ofRegister() {
 	n := len(s.Zones.Codes)
-	zone := s.enterpriseZones()
+	zone := s.EnterpriseZones()
 	output, highTech := make([]float64, n), make([]float64, n)
 	bySector, total := make([]map[string]float64, n+1), make([]float64, n+1) // the last is all zones together
 	for z := range bySector {

@@ -93,10 +93,12 @@ func named(names []string, i int) string {
 // Flag is a set of remarks on a parcel's dates.
 type Flag uint8
 
-// The flags: the start deadline rests on the contract date, or there is none.
+// The flags: the start deadline rests on the contract date, or there is none; without
+// one and neither started nor finished, nobody can say whether the parcel is idle.
 const (
 	DeadlineAssumed Flag = 1 << iota
 	NoDeadline
+	Undecided
 )
 
 // Columns is what Idle found, a row per parcel. Empty dates are NoDate, empty

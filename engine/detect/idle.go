@@ -50,6 +50,9 @@ func (j *judge) row(i int) {
 		out.Flags[i] |= DeadlineAssumed
 	case noBasis:
 		out.Flags[i] |= NoDeadline
+		if started == NoDate && finished == NoDate {
+			out.Flags[i] |= Undecided
+		}
 	}
 	if finished == NoDate {
 		if kind, since := j.state(i, started, deadline); kind != NotIdle {

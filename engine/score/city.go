@@ -21,9 +21,10 @@ type City struct {
 	Subjects map[policy.Scope]*Subjects
 	// Months are the monthly reports of the year, by indicator.
 	Months map[string]*Months
-	// Hits are what spatial rules found, by pack/rule and scope: a verdict per subject,
-	// None where the rule does not look at it.
-	Hits map[string]map[policy.Scope][]Verdict
+	// Hits are what spatial rules found, by pack/rule and scope, of each subject.
+	Hits map[string]map[policy.Scope][]Near
+	// Centre says whether the city's centre is known, which sectors are seen from.
+	Centre bool
 	// Texts are figures of zones that are told in words, by kind of rule.
 	Texts map[policy.Kind][]string
 	// Mix is the deciding land mix by zone; nil without land use.
@@ -47,6 +48,14 @@ type Zone struct {
 // Has says whether the zone has one of the roles.
 func (z *Zone) has(roles []string) bool {
 	return slices.ContainsFunc(z.Roles, func(r string) bool { return slices.Contains(roles, r) })
+}
+
+// Near is what a spatial rule found of a subject.
+type Near struct {
+	Verdict     Verdict // None: the rule does not look at it
+	Hit         bool    // nearer to a feature than the rule allows
+	Millimetres int64   // to the nearest feature, of a hit
+	Missing     string  // what it could not be evaluated without
 }
 
 // Mix is the land mix of a zone under the rule that applies to it.

@@ -148,10 +148,20 @@ func (c *Card) spatial(city *City, a policy.Applied) {
 			bound, u = ">= "+number(a.Rule.Near.Metres), "m"
 		}
 		c.subjects(city, a, scope, s, &holding{
-			verdict: func(i int) Verdict { return hits[i] },
-			lacks:   func(_ int, add func(string)) { add("date") },
-			tell: func(_ int, v Verdict, p part) string {
-				return [...]string{theBound: bound, theUnit: u, theMissing: map[bool]string{true: "date"}[v == NotEvaluated]}[p]
+			verdict: func(i int) Verdict { return hits[i].Verdict },
+			lacks:   func(i int, add func(string)) { add(hits[i].Missing) },
+			tell: func(i int, v Verdict, p part) string {
+				switch h := hits[i]; {
+				case p == theValue && h.Hit && bound != "":
+					return number(float64(h.Millimetres) / 1000)
+				case p == theBound:
+					return bound
+				case p == theUnit:
+					return u
+				case p == theMissing && v == NotEvaluated:
+					return h.Missing
+				}
+				return ""
 			},
 		})
 	}
@@ -265,6 +275,7 @@ func (c *Card) sector(city *City, a policy.Applied) {
 			c.Hits = append(c.Hits, SectorHit{a, int32(i)})
 		}
 	}
+	from := len(c.Rows)
 	c.subjects(city, a, policy.ScopeEnterprise, s, &holding{
 		verdict: func(i int) Verdict { return [...]Verdict{NotEvaluated, Pass, Fail}[list.is(i)-unknown] },
 		lacks:   list.missing,
@@ -275,6 +286,9 @@ func (c *Card) sector(city *City, a policy.Applied) {
 			return list.tell(i, v, no, p)
 		},
 	})
+	if !city.Centre { // who lies in which sector nobody can say
+		c.alsoMissing(from, "control_lines.city_centre")
+	}
 }
 
 // control holds industrial land against the control values of its industry.
@@ -287,11 +301,16 @@ func (c *Card) control(city *City, a policy.Applied) {
 		}
 		from := len(c.Rows)
 		c.subjects(city, a, scope, s, newControl(a.Rule.Demand, scope, s).holding())
-		for i := from; i < len(c.Rows); i++ { // figures that no confirmed table bounds
-			for _, what := range a.Rule.Demand.Unknown {
-				c.Rows[i].Missing = strings.TrimPrefix(c.Rows[i].Missing+";"+what+": no confirmed table", ";")
-			}
+		for _, what := range a.Rule.Demand.Unknown { // figures that no confirmed table bounds
+			c.alsoMissing(from, what+": no confirmed table")
 		}
+	}
+}
+
+// alsoMissing names what is missing on all rows from one on.
+func (c *Card) alsoMissing(from int, what string) {
+	for i := from; i < len(c.Rows); i++ {
+		c.Rows[i].Missing = strings.TrimPrefix(c.Rows[i].Missing+";"+what, ";")
 	}
 }
 
@@ -373,7 +392,10 @@ func (c *Card) standardLand(city *City, a policy.Applied) {
 	}
 	h := newControl(control, policy.ScopeParcel, s)
 	rows := zoneRows(city, a, policy.ScopeParcel)
-	supplied := make([]int64, len(rows))
+	counts, supplied := make([]Counts, len(rows)), make([]int64, len(rows))
+	for z := range rows {
+		rows[z].Counts = &counts[z]
+	}
 	for i := range s.N {
 		on, ok := signed(i)
 		class, _ := h.class(i)
@@ -400,6 +422,7 @@ func (c *Card) standardLand(city *City, a policy.Applied) {
 			n.Pass++
 		case Fail:
 			n.Fail++
+			s.addLand(counts, i)
 		default:
 			n.NotEvaluated++
 		}

@@ -249,11 +249,7 @@ func (h *holding) part(s *Subjects, rows, from, to int) share {
 			n.Pass++
 		case Fail:
 			n.Fail++
-			zones, areas, outside := s.Shares(i)
-			for k, z := range zones {
-				out.counts[z].FailArea += areas[k]
-			}
-			out.counts[rows-1].FailArea += outside
+			s.addLand(out.counts, i)
 			out.failed = append(out.failed, int32(i))
 		case NotEvaluated:
 			n.NotEvaluated++
@@ -269,6 +265,16 @@ func (n *Counts) add(m *Counts) {
 	n.Fail += m.Fail
 	n.NotEvaluated += m.NotEvaluated
 	n.FailArea += m.FailArea
+}
+
+// addLand adds a failing subject's land to the zones it lies in, and to the last what
+// lies outside.
+func (s *Subjects) addLand(counts []Counts, i int) {
+	zones, areas, outside := s.Shares(i)
+	for k, z := range zones {
+		counts[z].FailArea += areas[k]
+	}
+	counts[len(counts)-1].FailArea += outside
 }
 
 // zoneRows are empty rows for every zone, and one for what lies outside.

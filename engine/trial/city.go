@@ -2,6 +2,7 @@ package trial
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,9 +36,9 @@ func (c *Case) city(set *policy.Set, a policy.Applied) (*score.City, error) {
 		return nil, err
 	}
 	without, empty := strings.Split(c.Known["without"], ","), strings.Split(c.Known["empty"], ",")
-	city := &score.City{Year: year, AsOf: asOf, Zones: []score.Zone{{Code: "Z1", Level: c.Known["level"], Kind: c.Known["kind"]}},
+	city := &score.City{Year: year, AsOf: asOf, Centre: true, Zones: []score.Zone{{Code: "Z1", Level: c.Known["level"], Kind: c.Known["kind"]}},
 		Series: map[string]*score.Series{}, Months: c.months(year, a), Subjects: map[policy.Scope]*score.Subjects{},
-		Hits: map[string]map[policy.Scope][]score.Verdict{}, Has: func(name string) bool { return !slices.Contains(without, name) },
+		Hits: map[string]map[policy.Scope][]score.Near{}, Has: func(name string) bool { return !slices.Contains(without, name) },
 		Drawn: func(name string) int {
 			if slices.Contains(empty, name) {
 				return 0
@@ -273,7 +274,7 @@ func (c *Case) idle(city *score.City, a policy.Applied, facts map[string]string)
 	for name := range facts {
 		delete(facts, name)
 	}
-	if facts["idle_kind"] = found.Kind[0].String(); found.Flags[0]&detect.NoDeadline != 0 {
+	if facts["idle_kind"] = found.Kind[0].String(); found.Flags[0]&detect.Undecided != 0 {
 		facts["idle_kind"] = "no_deadline"
 		return nil
 	}
@@ -291,7 +292,7 @@ func (c *Case) near(city *score.City, a policy.Applied, facts map[string]string)
 	if err != nil {
 		return fmt.Errorf("distance=%s is no number", text)
 	}
-	verdict, n := score.Pass, a.Rule.Near
+	found, n := score.Near{Verdict: score.Pass}, a.Rule.Near
 	if metres < n.Metres || n.Metres == 0 && metres == 0 {
 		var day unit.Date
 		_, known := c.Known["date"]
@@ -300,10 +301,11 @@ func (c *Case) near(city *score.City, a policy.Applied, facts map[string]string)
 				return err
 			}
 		}
-		verdict = map[check.NearVerdict]score.Verdict{check.Violation: score.Fail, check.Existing: score.Pass,
-			check.Undated: score.NotEvaluated}[check.DateVerdict(day, known, n.From)]
+		found = score.Near{Hit: true, Millimetres: int64(math.Round(metres * 1000)), Missing: "date",
+			Verdict: map[check.NearVerdict]score.Verdict{check.Violation: score.Fail, check.Existing: score.Pass,
+				check.Undated: score.NotEvaluated}[check.DateVerdict(day, known, n.From)]}
 	}
-	city.Hits[a.Pack.ID+"/"+a.Rule.ID] = map[policy.Scope][]score.Verdict{c.Scope: {verdict}}
+	city.Hits[a.Pack.ID+"/"+a.Rule.ID] = map[policy.Scope][]score.Near{c.Scope: {found}}
 	facts["industry"] = n.Industries[0] // a subject there must be
 	return nil
 }
