@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/muscope-gis/muscope/datasets/fields"
+	"github.com/muscope-gis/muscope/engine/policy/demand"
 )
 
 var update = flag.Bool("update", false, "write the documents anew from the packs")
@@ -18,7 +19,7 @@ func catalogue(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString("# Rules of the shipped policies 规则目录\n\nMade from the packs; `go test ./datasets -run Catalogue -update` writes it anew.\n")
 	for _, p := range library(t).Packs() {
-		b.WriteString("\n## " + p.ID + " · " + p.Title.Zh + "\n\n" + p.Title.En + ". " + p.Number + "\n\n| rule | 规则 | clause | scope | kind | status | demands |\n|---|---|---|---|---|---|---|\n")
+		b.WriteString("\n## " + p.ID + " · " + p.Title.Zh + "\n\n" + p.Title.En + ". " + p.Number + "\n\n| rule | 规则 | clause | scope | kind | status | demands | inputs |\n|---|---|---|---|---|---|---|---|\n")
 		for _, r := range p.Rules {
 			scopes := ""
 			for _, s := range r.Scope {
@@ -30,13 +31,30 @@ func catalogue(t *testing.T) string {
 					figures = append(figures, f.Name+": "+f.Value)
 				}
 			}
+			var inputs []string
+			for _, n := range r.Needs {
+				inputs = append(inputs, n.String())
+			}
+			if r.Follows.Zh != "" {
+				figures = append(figures, "→ "+r.Follows.Zh)
+			}
 			b.WriteString("| `" + r.ID + "` | " + cell(r.Title.Zh) + "<br>" + cell(r.Title.En) + " | " + r.Clause + " | " + scopes + " | " +
-				fields.Word("kind."+string(r.Kind), "zh") + " " + string(r.Kind) + " | " + string(r.Status) + " | " + cell(strings.Join(figures, "<br>")) + " |\n")
+				fields.Word("kind."+string(r.Kind), "zh") + " " + string(r.Kind) + " | " + string(r.Status) + " | " + cell(strings.Join(figures, "<br>")) + " | " + strings.Join(inputs, ", ") + " |\n")
 		}
 	}
 	b.WriteString("\n## Figures of zones 开发区指标\n\nReported in the table zone_indicators, or, where the id has a dot, found by a run.\n\n| id | 指标 | indicator | unit | formula |\n|---|---|---|---|---|\n")
 	for _, i := range fields.ZoneIndicators() {
 		b.WriteString("| `" + i.ID + "` | " + i.Zh + " | " + i.En + " | " + i.Unit + " | " + cell(i.Formula) + " |\n")
+	}
+	b.WriteString("\n## Facts 事实\n\nWhat conditions on parcels (P), projects (J) and enterprises (E) look at.\n\n| fact | 名称 | name | of | unit |\n|---|---|---|---|---|\n")
+	for _, name := range demand.Facts() {
+		of := ""
+		for _, scope := range "PJE" {
+			if demand.Has(byte(scope), name) {
+				of += string(scope)
+			}
+		}
+		b.WriteString("| `" + name + "` | " + fields.Fact(name, "zh") + " | " + fields.Fact(name, "en") + " | " + of + " | " + demand.FactUnit(name) + " |\n")
 	}
 	return b.String()
 }
@@ -81,5 +99,15 @@ func TestThePacksOfTheFiveDocumentsHoldTheir94Rules(t *testing.T) {
 	}
 	if total != 94 {
 		t.Errorf("%d rules", total)
+	}
+}
+
+func TestEveryFactThatRulesLookAtHasANameInBothLanguages(t *testing.T) {
+	for _, name := range demand.Facts() {
+		for _, lang := range []string{"zh", "en"} {
+			if fields.Fact(name, lang) == "" {
+				t.Errorf("%s has no name in %s", name, lang)
+			}
+		}
 	}
 }

@@ -28,7 +28,7 @@ func (r *results) keepForCard(parcels int) {
 
 // score holds the city against its rules.
 func (r *results) score(context.Context) (rows int, err error) {
-	f := &appraise.Found{City: r.City, Set: r.o.Rules.Set, Year: r.o.Year, AsOf: r.o.AsOf,
+	f := &appraise.Found{City: r.City, Set: r.o.Rules.Set, Threads: r.o.Threads, Year: r.o.Year, AsOf: r.o.AsOf,
 		Facts: r.facts, Answers: r.answers, LastTax: r.lastTax, Idle: r.idle, Hits: r.found, Texts: r.spaceTexts(),
 		Mix: r.scoredMix(), Before: r.o.Before}
 	if s := r.shared; s != nil {
@@ -100,14 +100,11 @@ func (r *results) spaceTexts() map[policy.Kind][]string {
 
 // cardOutputs are the scorecard's tables, and the underused land.
 func (r *results) cardOutputs() (layers []write.Layer, tables []write.Table) {
-	tables = []write.Table{appraise.Table("scorecard", r.card.Rows), appraise.Table("findings", r.card.Findings)}
+	tables = []write.Table{appraise.Table(r.card.Rows), appraise.Findings(&r.card.Findings)}
 	if !r.card.Evaluated {
 		return nil, tables
 	}
-	of := make([]int32, len(r.card.Underused))
-	for i, u := range r.card.Underused {
-		of[i] = u.Parcel
-	}
+	of := r.card.Underused.Parcels
 	p := r.parcel(of)
 	columns := appraise.UnderusedColumns(r.card, write.Text("parcel_code", p.Text("parcel_code")), write.Text("zone_code", p.zone),
 		write.Area("mu", p.official), write.Text("holder", p.Text("holder")), write.Text("holder_name", p.Text("holder_name")))
@@ -117,16 +114,15 @@ func (r *results) cardOutputs() (layers []write.Layer, tables []write.Table) {
 
 // isUnderused says whether a parcel is underused land.
 func (r *results) isUnderused(i int) (v, ok bool) {
-	_, found := slices.BinarySearchFunc(r.card.Underused, int32(i), func(u score.Underused, p int32) int { return int(u.Parcel - p) })
-	return found, r.card.Evaluated
+	return r.card.Underused.Has(int32(i)), r.card.Evaluated
 }
 
 // underusedMu is the underused land of a zone, by share.
 func (r *results) underusedMu(zone int) (int64, bool) {
 	if r.underused == nil {
 		r.underused = make([]unit.Area, len(r.Zones.Codes)+1)
-		for _, u := range r.card.Underused {
-			ref := r.Parcels.Order[u.Parcel]
+		for _, parcel := range r.card.Underused.Parcels {
+			ref := r.Parcels.Order[parcel]
 			facts := r.Parcels.Facts[ref.Batch]
 			left := facts.Official[ref.Row]
 			zones, areas := facts.Shares(int(ref.Row))

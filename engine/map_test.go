@@ -233,6 +233,7 @@ func drawnThemes(t *testing.T, r *viewer.Report) {
 		"一张图":   {"muscope_parcels": "评价等级", "muscope_idle_land": "闲置类型", "muscope_zones": "范围"},
 		"亩均税收图": {"muscope_parcels": "亩均税收", "muscope_parcels_base": "底图"},
 		"闲置土地图": {"muscope_idle_land": "距可无偿收回期限", "muscope_parcels_base": "底图"},
+		"低效用地图": {"muscope_underused_land": "低效用地", "muscope_parcels_base": "底图"},
 		"用地结构图": {"muscope_land_mix": "三类用地占比", "muscope_land_mix_pieces": "三类用地"},
 		"管控冲突图": {"muscope_conflicts": "结论", "muscope_conflict_points": "结论"},
 	} {
@@ -241,6 +242,9 @@ func drawnThemes(t *testing.T, r *viewer.Report) {
 				t.Errorf("the theme %s shows %s as %q, want %q", name, id, got, style)
 			}
 		}
+	}
+	if _, over := r.Themes["一张图"].Layers["muscope_underused_land"]; over {
+		t.Error("underused land lies over all else in the theme 一张图")
 	}
 }
 

@@ -17,7 +17,10 @@ func (s shown) value(r *policy.Rule, f policy.Figure) string {
 		return f.Value + " " + r.Bound.Unit.Label()
 	}
 	if r.Grading == nil {
-		return f.Value
+		if f.Name == "ways" { // which stand in both languages
+			return f.Value
+		}
+		return fields.Phrase(f.Value, s.lang)
 	}
 	switch f.Name {
 	case "tax":

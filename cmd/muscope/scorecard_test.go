@@ -391,6 +391,27 @@ func TestASixthCityIsAddedByCopyingAFile(t *testing.T) {
 	}
 }
 
+func TestTheRulesAndCasesThatThePoliciesREADMEShowsHold(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "datasets", "policy", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(readme), "```yaml\n")
+	rules, rest, _ := strings.Cut(rest, "```")
+	_, rest, _ = strings.Cut(rest, "```\n")
+	cases, _, _ := strings.Cut(rest, "```")
+	file := filepath.Join(t.TempDir(), "my-city-2025.yaml")
+	head := "id: my-city-2025\ntitle: {zh: 甲, en: a}\nissuer: made up\npublished: 2025-01-01\nin_force: {from: 2025-01-01}\nstate: in_force\nregion: made up\nlevel: city\nsource: made up\nversion: \"1\"\nrules:\n"
+	for name, text := range map[string]string{file: head + rules, strings.TrimSuffix(file, "yaml") + "cases": cases} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if o := command("policy", "test", file); o.code != exitDone || !strings.Contains(o.out, "6 cases of 2 rules hold") {
+		t.Errorf("exit %d, %s%s", o.code, o.out, o.err)
+	}
+}
+
 func TestARuleThatIsLooserThanItsParentNamesBoth(t *testing.T) {
 	dir := t.TempDir()
 	text := func(id, extends, body string) string {

@@ -24,9 +24,10 @@ import (
 // Found is what the earlier stages found of a city.
 type Found struct {
 	*city.City
-	Set  *policy.Set
-	Year int
-	AsOf unit.Date
+	Set     *policy.Set
+	Threads int // goroutines that work at once
+	Year    int
+	AsOf    unit.Date
 
 	Facts    *assess.Facts             // nil without a register, like what follows
 	Answers  map[string][]grade.Answer // of the register, by column
@@ -72,7 +73,7 @@ var Columns = []string{"high_tech", "zombie", "scattered_polluting", "unsafe", "
 // Scorecard holds the city against the rules of its policies.
 func Scorecard(f *Found) *score.Card {
 	rules := f.Set.Rules()
-	c := &score.City{Year: f.Year, AsOf: f.AsOf, Has: f.Books.Has, Hits: f.Hits, Texts: f.Texts, Mix: f.Mix,
+	c := &score.City{Workers: f.Threads, Year: f.Year, AsOf: f.AsOf, Has: f.Books.Has, Hits: f.Hits, Texts: f.Texts, Mix: f.Mix,
 		Subjects: map[policy.Scope]*score.Subjects{}, Control: controlOf(rules)}
 	if f.Before != nil {
 		c.Previous = f.Before.Rows
@@ -87,6 +88,7 @@ func Scorecard(f *Found) *score.Card {
 		c.Subjects[policy.ScopeEnterprise] = s
 	}
 	c.Series, c.Months = f.series(rules)
+	c.Drawn = func(table string) int { return f.drawn(table, c.Series) }
 	return score.Rules(c, rules)
 }
 

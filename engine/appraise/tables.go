@@ -1,50 +1,90 @@
 package appraise
 
 import (
-	"strings"
-
 	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/score"
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
-// Table is the table scorecard, or findings.
-func Table(name string, rows []score.Row) write.Table {
-	text := func(column string, of func(*score.Row) string) write.Column {
+// Table is the table scorecard.
+func Table(rows []score.Row) write.Table {
+	return cells{
+		rule:    func(i int) (*policy.Rule, policy.Scope) { return rows[i].Rule, rows[i].Scope },
+		code:    func(i int) string { return rows[i].Code },
+		value:   func(i int) string { return rows[i].Value },
+		year:    func(i int) int { return rows[i].ValueYear },
+		bound:   func(i int) string { return rows[i].Bound },
+		unit:    func(i int) string { return rows[i].Unit },
+		verdict: func(i int) score.Verdict { return rows[i].Verdict },
+		missing: func(i int) string { return rows[i].Missing },
+		source:  func(i int) string { return rows[i].Source },
+		counts:  func(i int) *score.Counts { return rows[i].Counts },
+	}.table("scorecard", len(rows))
+}
+
+// Findings is the table of what fails, with the columns of the scorecard.
+func Findings(f *score.Findings) write.Table {
+	return cells{
+		rule:    f.Rule,
+		code:    f.Code,
+		value:   f.Value,
+		year:    func(int) int { return 0 },
+		bound:   f.Bound,
+		unit:    f.Unit,
+		verdict: func(int) score.Verdict { return score.Fail },
+		missing: f.Missing,
+		source:  f.Source,
+		counts:  func(int) *score.Counts { return nil },
+	}.table("findings", f.Len())
+}
+
+// cells are what stands in the rows of both.
+type cells struct {
+	rule                                      func(i int) (*policy.Rule, policy.Scope)
+	code, value, bound, unit, missing, source func(i int) string
+	year                                      func(i int) int
+	verdict                                   func(i int) score.Verdict
+	counts                                    func(i int) *score.Counts
+}
+
+func (of cells) table(name string, rows int) write.Table {
+	text := func(column string, of func(i int) string) write.Column {
 		return write.Text(column, func(i int) (string, bool) {
-			v := of(&rows[i])
+			v := of(i)
 			return v, v != ""
 		})
 	}
-	count := func(column string, of func(*score.Counts) int64) write.Column {
+	count := func(column string, n func(*score.Counts) int64) write.Column {
 		return write.Integer(column, func(i int) (int64, bool) {
-			if rows[i].Counts == nil {
+			c := of.counts(i)
+			if c == nil {
 				return 0, false
 			}
-			return of(rows[i].Counts), true
+			return n(c), true
 		})
 	}
-	return write.Table{Name: name, Rows: len(rows), Columns: []write.Column{
-		text("rule", func(r *score.Row) string { return r.Rule.ID }),
-		text("clause", func(r *score.Row) string { return r.Rule.Clause }),
-		text("scope", func(r *score.Row) string { return string(rune(r.Scope)) }),
-		text("code", func(r *score.Row) string { return r.Code }),
-		text("value", func(r *score.Row) string { return r.Value }),
-		write.Integer("value_year", func(i int) (int64, bool) { return int64(rows[i].ValueYear), rows[i].ValueYear > 0 }),
-		text("bound", func(r *score.Row) string { return r.Bound }),
-		text("unit", func(r *score.Row) string { return r.Unit }),
-		text("verdict", func(r *score.Row) string { return r.Verdict.String() }),
-		text("missing", func(r *score.Row) string { return r.Missing }),
-		text("source", func(r *score.Row) string { return r.Source }),
+	return write.Table{Name: name, Rows: rows, Columns: []write.Column{
+		text("rule", func(i int) string { r, _ := of.rule(i); return r.ID }),
+		text("clause", func(i int) string { r, _ := of.rule(i); return r.Clause }),
+		text("scope", func(i int) string { _, s := of.rule(i); return string(rune(s)) }),
+		text("code", of.code),
+		text("value", of.value),
+		write.Integer("value_year", func(i int) (int64, bool) { y := of.year(i); return int64(y), y > 0 }),
+		text("bound", of.bound),
+		text("unit", of.unit),
+		text("verdict", func(i int) string { return of.verdict(i).String() }),
+		text("missing", of.missing),
+		text("source", of.source),
 		count("subjects", func(c *score.Counts) int64 { return c.Subjects }),
 		count("pass", func(c *score.Counts) int64 { return c.Pass }),
 		count("fail", func(c *score.Counts) int64 { return c.Fail }),
 		count("not_evaluated", func(c *score.Counts) int64 { return c.NotEvaluated }),
 		write.Fixed("fail_mu", 4, func(i int) (int64, bool) {
-			if rows[i].Counts == nil {
+			c := of.counts(i)
+			if c == nil {
 				return 0, false
 			}
-			return rows[i].Counts.FailArea.MuTenThousandths(), true
+			return c.FailArea.MuTenThousandths(), true
 		}),
 	}}
 }
@@ -54,9 +94,9 @@ func Table(name string, rows []score.Row) write.Table {
 func UnderusedColumns(c *score.Card, code, zone, mu, holder, name write.Column) []write.Column {
 	return []write.Column{
 		code, zone, mu,
-		write.Text("rules", func(i int) (string, bool) { return strings.Join(c.Underused[i].Rules, ";"), true }),
-		write.Text("reasons", func(i int) (string, bool) { return c.Underused[i].Reasons(), true }),
-		write.Text("suggested_way", func(i int) (string, bool) { return c.Underused[i].Way.Zh, c.Underused[i].Way.Zh != "" }),
+		write.Text("rules", func(i int) (string, bool) { return c.Underused.Rules(i), true }),
+		write.Text("reasons", func(i int) (string, bool) { return c.Underused.Reasons(i), true }),
+		write.Text("suggested_way", func(i int) (string, bool) { way := c.Underused.Way(i); return way.Zh, way.Zh != "" }),
 		holder, name,
 	}
 }

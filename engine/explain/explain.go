@@ -67,6 +67,7 @@ type Step struct {
 
 	of     string        // where the label of the id is: empty is the words of explain
 	inline bool          // the steps below it are printed in its line
+	scope  string        // of a row of the scorecard
 	keys   []archive.Key // of its sources
 }
 

@@ -41,7 +41,7 @@ func (x *Explainer) ofRule(e *Explanation) error {
 			return err
 		}
 		e.Steps = append(e.Steps, all(part.id, rows, func(r archive.Feature) Step {
-			return scored(r, r.Text("scope")+" "+r.Text("code"), "")
+			return x.scored(r, r.Text("code"), "")
 		})...)
 	}
 	return nil
@@ -54,7 +54,7 @@ func (x *Explainer) rulesOn(e *Explanation, _ archive.Feature) ([]Step, error) {
 		return nil, err
 	}
 	return all("rules", rows, func(r archive.Feature) Step {
-		return scored(r, r.Text("rule")+" "+r.Text("scope"), r.Text("clause"))
+		return x.scored(r, r.Text("rule"), r.Text("clause"))
 	}), nil
 }
 
@@ -77,7 +77,7 @@ func (x *Explainer) fails(e *Explanation) error {
 	if err = e.lacks(err); err != nil {
 		return err
 	}
-	e.Steps = append(e.Steps, all("fails", rows, func(r archive.Feature) Step { return scored(r, r.Text("rule"), r.Text("clause")) })...)
+	e.Steps = append(e.Steps, all("fails", rows, func(r archive.Feature) Step { return x.scored(r, r.Text("rule"), r.Text("clause")) })...)
 	if e.Subject != Parcel || !x.run.Has("tables/underused_land.csv") {
 		return nil
 	}
@@ -90,37 +90,4 @@ func (x *Explainer) fails(e *Explanation) error {
 		e.Steps = append(e.Steps, u)
 	}
 	return e.lacks(err)
-}
-
-// scored is a row of the scorecard: the verdict, the figure and its bound, the counts,
-// what is missing, and where the figures were read.
-func scored(r archive.Feature, name, clause string) Step {
-	s := Step{ID: "scored", Name: strings.TrimSpace(name), Value: Word{"verdict", r.Text("verdict")}, Clause: clause}
-	note := func(id string, columns ...string) {
-		args := map[string]any{}
-		for _, c := range columns {
-			args[c] = r.Text(c)
-		}
-		s.Notes = append(s.Notes, Note{id, args})
-	}
-	switch value, bound := r.Text("value") != "", r.Text("bound") != ""; {
-	case value && bound:
-		note("figure_and_bound", "value", "bound", "unit", "value_year")
-	case value:
-		note("figure", "value", "unit", "value_year")
-	case bound:
-		note("only_bound", "bound", "unit")
-	}
-	if r.Text("subjects") != "" {
-		note("counts", "subjects", "pass", "fail", "not_evaluated", "fail_mu")
-	}
-	if r.Text("missing") != "" {
-		note("what_is_missing", "missing")
-	}
-	for _, one := range strings.Split(r.Text("source"), ";") {
-		if table, key, ok := strings.Cut(one, "/"); ok && !strings.Contains(key, "*") {
-			s.keys = append(s.keys, archive.Key{Table: table, Key: key})
-		}
-	}
-	return s
 }

@@ -22,6 +22,8 @@ type Explainer struct {
 	rule   policy.Applied
 	wants  string             // the table for want of which nobody was graded
 	graded *assess.Assessment // nil when nobody was
+
+	zoneNames map[string]string // by code; nil until they are asked for
 }
 
 // New reads what a run keeps of enterprises and policies, and grades the enterprises

@@ -100,12 +100,15 @@ type cells struct{ label, value, rest string }
 // not said again.
 func (p *printer) cells(s, above *Step) cells {
 	c := cells{label: p.label(s), value: p.measured(s.Value, s.Unit)}
+	if text, ok := s.Value.(string); ok && s.of == "figure" && s.ID != "ways" { // those stand in both languages
+		c.value = fields.Phrase(text, p.lang)
+	}
 	var rest []string
 	if s.Bound != nil {
 		rest = append(rest, p.bound(s.Bound))
 	}
 	for _, n := range s.Notes {
-		rest = append(rest, p.sentence(n))
+		rest = append(rest, p.note(s, n))
 	}
 	if s.Clause != "" && (above == nil || s.Clause != above.Clause) {
 		rest = append(rest, p.word("clause")+" "+s.Clause)
@@ -146,8 +149,26 @@ func (s Source) place() string {
 	return fmt.Sprintf("%s:%d", s.File, s.Row)
 }
 
+// note is a note of a step; those of the scorecard are told by their parts.
+func (p *printer) note(s *Step, n Note) string {
+	if s.ID != "scored" {
+		return p.sentence(n)
+	}
+	switch n.ID {
+	case "figure", "figure_and_bound", "only_bound":
+		return p.held(n, s.scope == "Z" || s.scope == "C" || slices.ContainsFunc(s.Notes, func(n Note) bool { return n.ID == "counts" }))
+	case "what_is_missing":
+		names, _ := n.Args["missing"].(string)
+		n.Args = map[string]any{"missing": p.lacking(names)}
+	}
+	return p.sentence(n)
+}
+
 // label is what a step is called.
 func (p *printer) label(s *Step) string {
+	if s.scope != "" {
+		return fields.Word("scope."+s.scope, p.lang) + " " + s.Name
+	}
 	if s.Name != "" && s.of == "" {
 		if id := "explain." + s.ID + ".named"; fields.Word(id, p.lang) != id {
 			return strings.ReplaceAll(fields.Word(id, p.lang), "{name}", s.Name)

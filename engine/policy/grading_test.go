@@ -224,7 +224,6 @@ func TestTheSchemeOfARunIsTheOnlyOneOrTheOneNamed(t *testing.T) {
 	files := map[string]string{
 		"a":     pack("a", "city", "", scheme("A-1", "{}", one)),
 		"b":     pack("b", "city", "", scheme("B-1", "{}", one)),
-		"same":  pack("same", "city", "", scheme("A-1", "{}", one)),
 		"heir":  pack("heir", "zone", "a", mix("H-1", "new", "0.1")),
 		"last":  pack("last", "zone", "heir", mix("L-1", "new", "0.1")),
 		"finer": pack("finer", "zone", "a", "  - {id: F-1"+schemeHead+", extends: a/A-1, grading: {min_group: 3}}\n"),
@@ -244,8 +243,6 @@ func TestTheSchemeOfARunIsTheOnlyOneOrTheOneNamed(t *testing.T) {
 		{[]string{"b", "heir"}, "b", "b/B-1"},
 		{[]string{"b", "heir"}, "A-1", "a/A-1"},
 		{[]string{"b", "a"}, "b/B-1", "b/B-1"},
-		{[]string{"same", "a"}, "same/A-1", "same/A-1"},
-		{[]string{"same", "a"}, "A-1", "2 grading schemes, same/A-1, a/A-1: say which with --grading ID"},
 		{[]string{"finer", "a"}, "", "2 grading schemes, finer/F-1, a/A-1: say which with --grading ID"},
 		{[]string{"b", "a"}, "", "2 grading schemes, b/B-1, a/A-1: say which with --grading ID"},
 		{[]string{"last"}, "lst", "--grading lst: no such grading scheme; did you mean last?"},

@@ -122,7 +122,7 @@ func (l *Library) Resolve(names []string, read func(name string) ([]byte, error)
 	if err := s.inherit(r.done, national); err != nil {
 		return nil, err
 	}
-	return s, nil
+	return s, s.contradictions()
 }
 
 // named adds the packs of files to those known and gives the ids of all names, each

@@ -79,24 +79,45 @@ func owned(p *Pack, k Kind, pack func(id string) *Pack) (Applied, bool) {
 func (s *Set) Packs() []*Pack { return slices.Concat(s.Named, s.Inherited) }
 
 // Rules lists the rules to evaluate: those of the named packs as named, then those
-// of inherited packs that no rule of the set extends. The rules of the packs keep
-// the order of their files.
+// of inherited packs that no rule of the set extends. A rule that extends one of its
+// own id takes the place of that. The rules of the packs keep the order of their files.
 func (s *Set) Rules() []Applied {
-	refined := map[Reference]bool{}
+	refined := map[Reference][]string{}
 	for _, p := range s.Packs() {
 		for i := range p.Rules {
-			refined[p.Rules[i].Extends] = true
+			r := &p.Rules[i]
+			refined[r.Extends] = append(refined[r.Extends], r.ID)
 		}
 	}
 	var out []Applied
 	for i, p := range s.Packs() {
 		for j := range p.Rules {
-			if i < len(s.Named) || !refined[Reference{p.ID, p.Rules[j].ID}] {
+			by := refined[Reference{p.ID, p.Rules[j].ID}]
+			if len(by) == 0 || i < len(s.Named) && !slices.Contains(by, p.Rules[j].ID) {
 				out = append(out, Applied{p, &p.Rules[j]})
 			}
 		}
 	}
 	return out
+}
+
+// contradictions are rules of one id that both apply: verdicts go by the id, and nobody
+// could tell which of them a verdict is of.
+func (s *Set) contradictions() error {
+	var found Mistakes
+	first := map[string]Applied{}
+	for _, a := range s.Rules() {
+		other, twice := first[a.Rule.ID]
+		if !twice {
+			first[a.Rule.ID] = a
+			continue
+		}
+		d := newDecoder(a.Pack.File)
+		d.At(a.Rule.at, "rule %s is also one of %s (%s:%d), and neither extends the other: name one of the policies, or give one of the rules another id",
+			a.Rule.ID, other.Pack.ID, other.Pack.File, other.Rule.Line)
+		found = append(found, d.Mistakes...)
+	}
+	return found.AsError()
 }
 
 // first is the first rule that matches in the most local pack that has one; of packs

@@ -170,10 +170,37 @@ func TestTheMostLocalLandMixRuleDecidesThenTheFirstNamed(t *testing.T) {
 	}
 }
 
-func TestTwoPacksMayHaveRulesOfOneIDAndAPackIsTakenOnce(t *testing.T) {
-	files := map[string]string{"a.yaml": pack("a", "city", "", mix("R", "new", "0.1")), "b.yaml": pack("b", "city", "", mix("R", "new", "0.2"))}
+func TestAPackIsTakenOnceHoweverOftenItIsNamed(t *testing.T) {
+	files := map[string]string{"a.yaml": pack("a", "city", "", mix("R", "new", "0.1")), "b.yaml": pack("b", "city", "", mix("S", "new", "0.2"))}
 	if s := resolve(t, files, "a.yaml", "b.yaml", "a.yaml", "chizhou-2015", "chizhou-2015"); len(s.Named) != 3 || len(s.Rules()) != 18 {
 		t.Errorf("%d packs, %d rules", len(s.Named), len(s.Rules()))
+	}
+}
+
+func TestTwoPacksWithARuleOfOneIDContradictUnlessOneExtendsTheOther(t *testing.T) {
+	finer := func(id, of, days string) string { return idle(id, of, "at_risk_days: "+days) }
+	files := map[string]string{
+		"a.yaml":      pack("a", "city", "", mix("R", "new", "0.1")),
+		"b.yaml":      pack("b", "city", "", mix("R", "new", "0.2")),
+		"up.yaml":     pack("up", "province", "national-idle-land-2012", finer("NIL-idle", "national-idle-land-2012/NIL-idle", "90")),
+		"down.yaml":   pack("down", "city", "up", finer("NIL-idle", "up/NIL-idle", "60")),
+		"beside.yaml": pack("beside", "city", "up, national-idle-land-2012", finer("NIL-idle", "national-idle-land-2012/NIL-idle", "120")),
+	}
+	for _, c := range []struct {
+		names []string
+		want  string
+	}{
+		{[]string{"a.yaml", "b.yaml"}, "rule R is also one of a (a.yaml:"},
+		{[]string{"up.yaml", "beside.yaml"}, "rule NIL-idle is also one of up (up.yaml:"},
+	} {
+		_, err := library(t).Resolve(c.names, reader(files))
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "neither extends the other") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%v: %v, want %q", c.names, err, c.want)
+		}
+	}
+	s := resolve(t, files, "national-idle-land-2012", "up.yaml", "down.yaml")
+	if rules := s.Rules(); len(rules) != 1 || rules[0].Pack.ID != "down" || s.IdleLand().Rule.IdleLand.AtRiskDays != 60 {
+		t.Errorf("%v", rules)
 	}
 }
 

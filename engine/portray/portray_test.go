@@ -82,6 +82,27 @@ func TestOnlyWhatARunFoundIsDrawn(t *testing.T) {
 	}
 }
 
+func TestUnderusedLandHasAMapOfItsOwnAndDoesNotLieOverAllElse(t *testing.T) {
+	r := aRun(texts("grade", "A", "B", "C"))
+	r.Layers = append(r.Layers, write.Layer{Name: "underused_land", Rows: 1, Shape: shape, Columns: []write.Column{texts("parcel_code", "P1")}})
+	p := projectOf(t, r)
+	shown := map[string][]string{}
+	for _, theme := range p.Themes {
+		for _, l := range theme.Layers {
+			shown[theme.Name] = append(shown[theme.Name], l.ID)
+		}
+	}
+	if want := []string{"muscope_zones", "muscope_underused_land", "muscope_parcels_base"}; !slices.Equal(shown["低效用地图"], want) {
+		t.Errorf("themes %v", shown)
+	}
+	if slices.Contains(shown["一张图"], "muscope_underused_land") || p.Themes[0].Name != "一张图" {
+		t.Errorf("themes %v", shown)
+	}
+	if g := p.Groups[1]; g.Name != "闲置低效" || len(g.Layers) != 1 || g.Layers[0].ID != "muscope_underused_land" {
+		t.Errorf("groups %v", p.Groups)
+	}
+}
+
 func TestACodeWithoutAWordIsDrawnUnderItsOwnName(t *testing.T) {
 	p := projectOf(t, aRun(texts("supply_state", "built", "收储中", "")))
 	style := p.Layer("muscope_parcels").Styles[0]

@@ -34,9 +34,10 @@ func (d *draft) themes(p *qgis.Project) []qgis.Theme {
 			out = append(out, t)
 		}
 	}
-	add("map.theme.all", "", "conflict_points", "zones", "conflicts", "idle_land", "at_risk", "underused_land", "parcels")
+	add("map.theme.all", "", "conflict_points", "zones", "conflicts", "idle_land", "at_risk", "parcels")
 	add("map.theme.tax", "parcels|map.style.tax", "zones", "parcels|map.style.tax", "parcels_base")
 	add("map.theme.idle", "idle_land|map.style.deadline", "zones", "idle_land|map.style.deadline", "at_risk", "parcels_base")
+	add("map.theme.underused", "underused_land", "zones", "underused_land", "parcels_base") // too many to lie over all else
 	add("map.theme.mix", "land_mix", "land_mix", "land_mix_pieces", "parcels_base")
 	if p.Layer(idOf("conflicts")) != nil || p.Layer(idOf("conflict_points")) != nil {
 		add("map.theme.control", "", "conflict_points", "zones", "conflicts|map.style.verdict", "parcels_base")

@@ -28,14 +28,20 @@ func Rules(city *City, rules []policy.Applied) *Card {
 			c.bottomLine(city, a)
 		}
 	}
-	order := func(a, b Row) int {
-		return cmp.Or(strings.Compare(a.Rule.ID, b.Rule.ID), strings.Compare(a.Pack.ID, b.Pack.ID),
-			cmp.Compare(slices.Index(scopes, a.Scope), slices.Index(scopes, b.Scope)), cmp.Compare(last(a.Zone), last(b.Zone)),
-			strings.Compare(a.Code, b.Code))
-	}
-	slices.SortStableFunc(c.Rows, order)
-	slices.SortStableFunc(c.Findings, order)
+	slices.SortStableFunc(c.Rows, func(a, b Row) int {
+		return cmp.Or(byRule(policy.Applied{Pack: a.Pack, Rule: a.Rule}, policy.Applied{Pack: b.Pack, Rule: b.Rule}),
+			byScope(a.Scope, b.Scope), cmp.Compare(last(a.Zone), last(b.Zone)), strings.Compare(a.Code, b.Code))
+	})
+	c.Findings.order()
 	return c
+}
+
+func byRule(a, b policy.Applied) int {
+	return cmp.Or(strings.Compare(a.Rule.ID, b.Rule.ID), strings.Compare(a.Pack.ID, b.Pack.ID))
+}
+
+func byScope(a, b policy.Scope) int {
+	return cmp.Compare(slices.Index(scopes, a), slices.Index(scopes, b))
 }
 
 var scopes = []policy.Scope{policy.ScopeCity, policy.ScopeZone, policy.ScopeParcel, policy.ScopeProject, policy.ScopeEnterprise}

@@ -13,6 +13,8 @@ type City struct {
 	Year  int
 	AsOf  unit.Date
 	Zones []Zone // by code
+	// Workers is how many goroutines look at subjects at once.
+	Workers int
 	// Series are the figures of zones by id: those reported and those of the run.
 	Series map[string]*Series
 	// Subjects are the parcels, projects and enterprises; nil where there are none.
@@ -29,6 +31,8 @@ type City struct {
 	Mix []Mix
 	// Has says whether the dataset has a table.
 	Has func(table string) bool
+	// Drawn is how much of a table the run's layers show; nil: all that it has.
+	Drawn func(table string) int
 	// Previous is the scorecard of the year before, by rule and code; nil: none.
 	Previous map[[2]string]Before
 	// Control is the table of control values that applies; nil: none.
@@ -97,7 +101,8 @@ type Report struct {
 	Dated bool
 }
 
-// Subjects are the parcels, the projects or the enterprises.
+// Subjects are the parcels, the projects or the enterprises. What it gives is asked for
+// by several goroutines at once.
 type Subjects struct {
 	N      int
 	Table  string

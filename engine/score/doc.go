@@ -80,31 +80,13 @@ const OutsideCode = "outside"
 // Card is a scorecard.
 type Card struct {
 	Rows     []Row
-	Findings []Row // every failing parcel and enterprise
+	Findings Findings
 	// BottomLine is by zone: empty, ok, notice or accountability.
 	BottomLine []string
-	// Underused are by the rule's position in the card the parcels that meet it.
-	Underused []Underused
-	Hits      []SectorHit
-	Index     []float64 // by zone, of the first rule with one; NaN: not evaluated
-	Evaluated bool      // whether any named rule finds underused land
-}
-
-// Underused is a parcel that a rule calls underused.
-type Underused struct {
-	Parcel  int32
-	Rules   []string
-	reasons []func() string
-	Way     policy.Text
-}
-
-// Reasons are every condition of its rules with value, bound and clause.
-func (u *Underused) Reasons() string {
-	parts := make([]string, len(u.reasons))
-	for i, tell := range u.reasons {
-		parts[i] = tell()
-	}
-	return strings.Join(parts, " | ")
+	Underused  Underused
+	Hits       []SectorHit
+	Index      []float64 // by zone, of the first rule with one; NaN: not evaluated
+	Evaluated  bool      // whether any named rule finds underused land
 }
 
 // SectorHit is an enterprise in a sector of the city.
@@ -123,18 +105,27 @@ func near(v float64) float64 {
 
 // number is a figure as the scorecard shows it: six decimals at most.
 func number(v float64) string {
+	var room [32]byte
+	return string(appendNumber(room[:0], v))
+}
+
+func appendNumber(out []byte, v float64) []byte {
 	if math.IsNaN(v) {
-		return ""
+		return out
 	}
 	if r := math.Round(v*1e6) / 1e6; !math.IsInf(r, 0) && math.Abs(v) < 1e9 {
 		v = r
 	}
-	return strconv.FormatFloat(v+0, 'f', -1, 64)
+	return strconv.AppendFloat(out, v+0, 'f', -1, 64)
 }
 
 // holds says whether value op bound.
 func holds(op string, value, bound, high float64) bool {
-	value, bound, high = near(value), near(bound), near(high)
+	return compares(op, near(value), near(bound), near(high))
+}
+
+// compares says whether value op bound, of figures that are rounded.
+func compares(op string, value, bound, high float64) bool {
 	switch op {
 	case "<":
 		return value < bound

@@ -20,17 +20,26 @@ func zoneRow(city *City, a policy.Applied, z int) Row {
 func (c *Card) idle(city *City, a policy.Applied) {
 	s := city.Subjects[policy.ScopeParcel]
 	idle, kind := s.Number("idle"), s.Text("idle_kind")
-	c.subjects(city, a, policy.ScopeParcel, s, func(i int) judged {
-		v, ok := idle(i)
-		switch k, _ := kind(i); {
-		case !ok && k == "no_deadline":
-			return judged{verdict: NotEvaluated, missing: []string{"start deadline"}}
-		case !ok:
-			return judged{}
-		case v == 1:
-			return judged{verdict: Fail, value: k}
-		}
-		return judged{verdict: Pass}
+	c.subjects(city, a, policy.ScopeParcel, s, &holding{
+		verdict: func(i int) Verdict {
+			switch v, ok := idle(i); {
+			case ok && v == 1:
+				return Fail
+			case ok:
+				return Pass
+			}
+			if k, _ := kind(i); k == "no_deadline" {
+				return NotEvaluated
+			}
+			return None
+		},
+		lacks: func(_ int, add func(string)) { add("start deadline") },
+		tell: func(i int, _ Verdict, p part) (told string) {
+			if p == theValue {
+				told, _ = kind(i)
+			}
+			return told
+		},
 	})
 }
 
@@ -138,15 +147,22 @@ func (c *Card) spatial(city *City, a policy.Applied) {
 		if a.Rule.Near.Metres > 0 {
 			bound, u = ">= "+number(a.Rule.Near.Metres), "m"
 		}
-		c.subjects(city, a, scope, s, func(i int) judged {
-			j := judged{verdict: hits[i].Verdict, bound: bound, unit: u}
-			if j.verdict == NotEvaluated {
-				j.missing = []string{hits[i].Missing}
-			}
-			if hits[i].Hit && bound != "" {
-				j.value = number(float64(hits[i].Millimetres) / 1000)
-			}
-			return j
+		c.subjects(city, a, scope, s, &holding{
+			verdict: func(i int) Verdict { return hits[i].Verdict },
+			lacks:   func(i int, add func(string)) { add(hits[i].Missing) },
+			tell: func(i int, v Verdict, p part) string {
+				switch h := hits[i]; {
+				case p == theValue && h.Hit && bound != "":
+					return number(float64(h.Millimetres) / 1000)
+				case p == theBound:
+					return bound
+				case p == theUnit:
+					return u
+				case p == theMissing && v == NotEvaluated:
+					return h.Missing
+				}
+				return ""
+			},
 		})
 	}
 }
@@ -164,48 +180,69 @@ func (c *Card) industries(city *City, a policy.Applied) {
 			c.lacks(city, a, scope, tableOf(scope))
 			continue
 		}
-		industry := s.Text("industry")
-		c.subjects(city, a, scope, s, func(i int) judged {
-			code, ok := industry(i)
-			listed := false
-			for _, l := range d.Lists {
-				all := len(l.Zones) == 0 && len(l.Roles) == 0
-				if z := s.Zone[i]; !all && (z < 0 || !slices.Contains(l.Zones, city.Zones[z].Code) && !city.Zones[z].has(l.Roles)) {
-					continue
-				}
-				listed = true
-				if ok && begins(code, &demand.Condition{Op: "in", Words: l.Industries}) {
-					return judged{verdict: Fail, value: code, bound: "not_in " + strings.Join(l.Industries, " ")}
-				}
-			}
-			switch {
-			case !listed:
-				return judged{}
-			case !ok && scope == policy.ScopeParcel: // nobody works on it
-				return judged{}
-			case !ok:
-				return judged{verdict: NotEvaluated, missing: []string{"industry"}}
-			}
-			return judged{verdict: Pass, value: code}
-		})
+		c.subjects(city, a, scope, s, city.listed(d.Lists, scope, s))
 	}
 }
 
-// layers says whether all the tables that one map is made of are there.
+// listed holds subjects against the lists that are for their zones.
+func (c *City) listed(lists []demand.IndustryList, scope policy.Scope, s *Subjects) *holding {
+	industry := s.Text("industry")
+	on := make([]demand.Condition, len(lists))
+	for k := range lists {
+		on[k] = demand.Condition{Op: "in", Words: lists[k].Industries}
+	}
+	look := func(i int) (v Verdict, list int) {
+		code, ok := industry(i)
+		for k, l := range lists {
+			all := len(l.Zones) == 0 && len(l.Roles) == 0
+			if z := s.Zone[i]; !all && (z < 0 || !slices.Contains(l.Zones, c.Zones[z].Code) && !c.Zones[z].has(l.Roles)) {
+				continue
+			}
+			if v = Pass; ok && begins(code, &on[k]) {
+				return Fail, k
+			}
+		}
+		if v == Pass && !ok {
+			if v = NotEvaluated; scope == policy.ScopeParcel { // nobody works on it
+				v = None
+			}
+		}
+		return v, 0
+	}
+	return &holding{
+		verdict: func(i int) Verdict { v, _ := look(i); return v },
+		lacks:   func(_ int, add func(string)) { add("industry") },
+		tell: func(i int, v Verdict, p part) (told string) {
+			_, list := look(i)
+			switch {
+			case p == theMissing && v == NotEvaluated:
+				return "industry"
+			case p == theValue && v != NotEvaluated:
+				told, _ = industry(i)
+			case p == theBound && v == Fail:
+				told = "not_in " + strings.Join(lists[list].Industries, " ")
+			}
+			return told
+		},
+	}
+}
+
+// layers says whether one map can be made of tables: whether the dataset has them, and
+// whether the run has anything of each to draw.
 func (c *Card) layers(city *City, a policy.Applied) {
 	r := Row{Pack: a.Pack, Rule: a.Rule, Scope: policy.ScopeCity, Code: CityCode, Zone: NoZone, Verdict: Pass}
 	var missing, there []string
 	for _, t := range a.Rule.Demand.Tables {
-		if city.Has(t) {
+		switch {
+		case !city.Has(t):
+			r.Verdict, missing = worse(r.Verdict, NotEvaluated), append(missing, t)
+		case city.Drawn != nil && city.Drawn(t) == 0:
+			r.Verdict, missing = Fail, append(missing, t+": nothing to draw")
+		default:
 			there = append(there, t)
-		} else {
-			missing = append(missing, t)
 		}
 	}
 	r.Value, r.Bound = strconv.Itoa(len(there)), ">= "+strconv.Itoa(len(a.Rule.Demand.Tables))
-	if len(missing) > 0 {
-		r.Verdict = NotEvaluated
-	}
 	r.Missing, r.Source = strings.Join(missing, ";"), strings.Join(there, ";")
 	c.Rows = append(c.Rows, r)
 }
@@ -239,18 +276,15 @@ func (c *Card) sector(city *City, a policy.Applied) {
 		}
 	}
 	from := len(c.Rows)
-	c.subjects(city, a, policy.ScopeEnterprise, s, func(i int) judged {
-		j := judged{verdict: Pass}
-		switch list.is(i) {
-		case yes:
-			j.verdict = Fail
-		case unknown:
-			j.verdict, j.missing = NotEvaluated, list.missing(i)
-		}
-		if j.verdict == Fail {
-			list.tell(&j, i, no)
-		}
-		return j
+	c.subjects(city, a, policy.ScopeEnterprise, s, &holding{
+		verdict: func(i int) Verdict { return [...]Verdict{NotEvaluated, Pass, Fail}[list.is(i)-unknown] },
+		lacks:   list.missing,
+		tell: func(i int, v Verdict, p part) string {
+			if p == theMissing {
+				return ""
+			}
+			return list.tell(i, v, no, p)
+		},
 	})
 	if !city.Centre { // who lies in which sector nobody can say
 		c.alsoMissing(from, "control_lines.city_centre")
@@ -265,16 +299,8 @@ func (c *Card) control(city *City, a policy.Applied) {
 			c.lacks(city, a, scope, tableOf(scope))
 			continue
 		}
-		h := newControl(a.Rule.Demand, s)
 		from := len(c.Rows)
-		c.subjects(city, a, scope, s, func(i int) judged {
-			if scope == policy.ScopeParcel {
-				if class, ok := h.class(i); !ok || class != "industry" {
-					return judged{}
-				}
-			}
-			return h.judge(i)
-		})
+		c.subjects(city, a, scope, s, newControl(a.Rule.Demand, scope, s).holding())
 		for _, what := range a.Rule.Demand.Unknown { // figures that no confirmed table bounds
 			c.alsoMissing(from, what+": no confirmed table")
 		}
@@ -288,67 +314,6 @@ func (c *Card) alsoMissing(from int, what string) {
 	}
 }
 
-// held are the figures that control values bound.
-type held struct {
-	d                                  *demand.Demand
-	industry, class                    func(i int) (string, bool)
-	plot, coverage, green, ancillary   func(i int) (float64, bool)
-	hasCoverage, hasGreen, hasAncillar bool
-	told                               bool // figures of those that pass are shown too: of projects
-}
-
-func newControl(d *demand.Demand, s *Subjects) *held {
-	return &held{d: d, industry: s.Text("main_industry"), class: s.Text("class"),
-		plot: s.Number("plot_ratio"), coverage: s.Number("building_coverage"),
-		green: s.Number("green_ratio"), ancillary: s.Number("ancillary_share"),
-		hasCoverage: d.Coverage > 0, hasGreen: d.Green > 0 && s.Table == "parcels", hasAncillar: d.Ancillary > 0 && s.Table == "parcels", told: s.Table == "projects"}
-}
-
-// judge holds one parcel or project: one figure that misses its bound is a failure,
-// whatever else is missing.
-func (h *held) judge(i int) judged {
-	j := judged{verdict: Pass}
-	var values, bounds []string
-	one := func(name, op string, of func(int) (float64, bool), bound float64, bounded bool) {
-		v, ok := of(i)
-		switch {
-		case !ok:
-			j.missing = append(j.missing, name)
-			return
-		case !bounded:
-			return
-		case !holds(op, v, bound, 0):
-			j.verdict = Fail
-		}
-		if h.told || !holds(op, v, bound, 0) { // of those that fail, what they miss
-			values, bounds = append(values, number(v)), append(bounds, op+" "+number(bound))
-		}
-	}
-	least, known := 0.0, false
-	if code, ok := h.industry(i); ok {
-		if least, known = h.d.PlotRatio(code); !known {
-			j.missing = append(j.missing, "control value of industry "+code)
-		}
-	} else {
-		j.missing = append(j.missing, "industry")
-	}
-	one("plot_ratio", ">=", h.plot, least, known)
-	if h.hasCoverage {
-		one("building_coverage", ">=", h.coverage, h.d.Coverage, true)
-	}
-	if h.hasGreen {
-		one("green_ratio", "<=", h.green, h.d.Green, true)
-	}
-	if h.hasAncillar {
-		one("ancillary_share", "<=", h.ancillary, h.d.Ancillary, true)
-	}
-	if j.verdict == Pass && len(j.missing) > 0 {
-		j.verdict = NotEvaluated
-	}
-	j.value, j.bound, j.unit = joined(values), joined(bounds), "ratio"
-	return j
-}
-
 // quota is the land quota that a zone loses: the mu of its industrial parcels that
 // miss the plot ratio of their industry, times the rule's figure.
 func (c *Card) quota(city *City, a policy.Applied) {
@@ -358,17 +323,10 @@ func (c *Card) quota(city *City, a policy.Applied) {
 		return
 	}
 	only := &demand.Demand{Table: city.Control.Table}
-	h := newControl(only, s)
 	rows := zoneRows(city, a, policy.ScopeZone)
-	var seen Card
-	seen.subjects(city, a, policy.ScopeParcel, s, func(i int) judged {
-		if class, ok := h.class(i); !ok || class != "industry" {
-			return judged{}
-		}
-		return h.judge(i)
-	})
+	seen, _ := newControl(only, policy.ScopeParcel, s).holding().hold(city, a, policy.ScopeParcel, s, false)
 	for z := range city.Zones {
-		r, from := &rows[z], &seen.Rows[z]
+		r, from := &rows[z], &seen[z]
 		*r.Counts = *from.Counts
 		cut := near(r.Counts.FailArea.Mu() * a.Rule.Demand.Cut)
 		r.Value, r.Bound, r.Unit, r.Source = strconv.FormatFloat(round4(cut), 'f', -1, 64), "<= 0", "mu", "parcels"
@@ -432,9 +390,12 @@ func (c *Card) standardLand(city *City, a policy.Applied) {
 	if control == nil {
 		control = &demand.Demand{}
 	}
-	h := newControl(control, s)
+	h := newControl(control, policy.ScopeParcel, s)
 	rows := zoneRows(city, a, policy.ScopeParcel)
-	supplied := make([]int64, len(rows))
+	counts, supplied := make([]Counts, len(rows)), make([]int64, len(rows))
+	for z := range rows {
+		rows[z].Counts = &counts[z]
+	}
 	for i := range s.N {
 		on, ok := signed(i)
 		class, _ := h.class(i)
@@ -456,12 +417,12 @@ func (c *Card) standardLand(city *City, a policy.Applied) {
 			continue
 		}
 		supplied[at]++
-		switch h.judge(i).verdict {
+		switch h.verdict(i) {
 		case Pass:
 			n.Pass++
 		case Fail:
 			n.Fail++
-			s.addLand(rows, i)
+			s.addLand(counts, i)
 		default:
 			n.NotEvaluated++
 		}

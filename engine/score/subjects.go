@@ -1,20 +1,32 @@
 package score
 
 import (
+	"context"
 	"slices"
 	"strings"
 
+	"github.com/muscope-gis/muscope/engine/parallel"
 	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/policy/demand"
 )
 
-// judged is what came of a rule on one subject.
-type judged struct {
-	verdict      Verdict
-	value, bound string
-	missing      []string
-	unit         string
+// holding holds subjects of one kind against a rule, from several goroutines at once.
+// Most subjects are never told of: what is told of the others is asked for apart.
+type holding struct {
+	verdict func(i int) Verdict
+	lacks   func(i int, add func(what string))    // what those that are not evaluated lack; nil: they tell
+	tell    func(i int, v Verdict, p part) string // of findings and projects; nil: nothing
 }
+
+// part is what is told of a subject.
+type part uint8
+
+const (
+	theValue part = iota
+	theBound
+	theUnit
+	theMissing
+)
 
 // conditions holds parcels, projects and enterprises against a rule's conditions.
 func (c *Card) conditions(city *City, a policy.Applied) {
@@ -31,38 +43,65 @@ func (c *Card) conditions(city *City, a policy.Applied) {
 			tree, wanted = city.compile(d.List, s), no
 		}
 		shown := shownFact(s, d.Shown)
-		c.subjects(city, a, scope, s, func(i int) judged {
-			looked := where.is(i)
-			if looked == no {
-				return judged{}
+		lacks := func(i int, add func(string)) {
+			if where.is(i) == unknown {
+				where.missing(i, add)
+			} else {
+				tree.missing(i, add)
 			}
-			j := judged{verdict: Fail}
-			switch v := tree.is(i); {
-			case looked == unknown:
-				j.verdict, j.missing = NotEvaluated, where.missing(i)
-			case v == unknown:
-				j.verdict, j.missing = NotEvaluated, tree.missing(i)
-			case v == wanted:
-				j.verdict = Pass
-			}
-			if j.verdict != Fail && scope != policy.ScopeProject { // only findings and projects are told of
-				return j
-			}
-			tree.tell(&j, i, wanted)
-			if v, ok := shown(i); ok {
-				j.value, j.unit = v, demand.FactUnit(d.Shown)
-			}
-			return j
+		}
+		c.subjects(city, a, scope, s, &holding{
+			verdict: func(i int) Verdict {
+				looked := where.is(i)
+				if looked == no {
+					return None
+				}
+				switch v := tree.is(i); {
+				case looked == unknown, v == unknown:
+					return NotEvaluated
+				case v == wanted:
+					return Pass
+				}
+				return Fail
+			},
+			lacks: lacks,
+			tell: func(i int, v Verdict, p part) string {
+				if p == theMissing {
+					if v != NotEvaluated {
+						return ""
+					}
+					return listed(gathered(i, lacks))
+				}
+				if p != theBound {
+					if value, ok := shown(i); ok {
+						if p == theValue {
+							return value
+						}
+						return demand.FactUnit(d.Shown)
+					}
+				}
+				return tree.tell(i, v, wanted, p)
+			},
 		})
 	}
+}
+
+// gathered are the names that are added, each once.
+func gathered(i int, lacks func(i int, add func(string))) (names []string) {
+	lacks(i, func(what string) {
+		if !slices.Contains(names, what) {
+			names = append(names, what)
+		}
+	})
+	return names
 }
 
 func shownFact(s *Subjects, fact string) func(i int) (string, bool) {
 	if fact == "" {
 		return func(int) (string, bool) { return "", false }
 	}
-	one := compiled{leaf: &demand.Condition{Fact: fact}}
-	if demand.FactUnit(fact) == "text" {
+	one := compiled{leaf: &demand.Condition{Fact: fact}, unit: demand.FactUnit(fact)}
+	if one.unit == "text" {
 		one.text = s.Text(fact)
 	} else {
 		one.number = s.Number(fact)
@@ -70,22 +109,33 @@ func shownFact(s *Subjects, fact string) func(i int) (string, bool) {
 	return one.value
 }
 
-// tell gives value, bound and unit: of the conditions that decide a failure, else of
+// tell gives values, bounds or units: of the conditions that decide a failure, else of
 // all.
-func (t *compiled) tell(j *judged, i int, wanted truth) {
+func (t *compiled) tell(i int, v Verdict, wanted truth, p part) string {
+	var room [16]*compiled
+	var parts [16]string
 	leaves := t.leaves()
-	if j.verdict == Fail {
-		leaves = t.because(i, 1-wanted)
+	if v == Fail {
+		leaves = t.because(room[:0], i, 1-wanted)
 	}
-	var values, bounds, units []string
+	texts, same := parts[:0], true
 	for _, l := range leaves {
-		v, _ := l.value(i)
-		values, bounds, units = append(values, v), append(bounds, l.boundText(i)), append(units, l.leaf.Unit)
+		var one string
+		switch p {
+		case theValue:
+			one, _ = l.value(i)
+		case theBound:
+			one = l.boundText(i)
+		default:
+			one = l.leaf.Unit
+		}
+		texts = append(texts, one)
+		same = same && one == texts[0]
 	}
-	if len(slices.Compact(slices.Clone(units))) == 1 {
-		units = units[:1]
+	if p == theUnit && same && len(texts) > 0 {
+		return texts[0]
 	}
-	j.value, j.bound, j.unit = joined(values), joined(bounds), joined(units)
+	return joined(texts)
 }
 
 func tableOf(scope policy.Scope) string {
@@ -100,79 +150,131 @@ func tableOf(scope policy.Scope) string {
 
 // subjects gives rows for a rule on one kind of subjects: a project each, of parcels
 // and enterprises a row for every zone and what lies outside, with the failing ones
-// as findings.
-func (c *Card) subjects(city *City, a policy.Applied, scope policy.Scope, s *Subjects, judge func(i int) judged) {
+// as findings. It returns those.
+func (c *Card) subjects(city *City, a policy.Applied, scope policy.Scope, s *Subjects, h *holding) []int32 {
 	informational := a.Rule.Demand != nil && slices.Contains(a.Rule.Demand.Informational, string(rune(scope)))
 	if scope == policy.ScopeProject {
 		for i := range s.N {
-			j := judge(i)
-			if j.verdict == None {
-				continue
+			if v := h.verdict(i); v != None {
+				c.Rows = append(c.Rows, h.row(a, s, i, v, informational))
 			}
-			if informational && j.verdict != NotEvaluated {
-				j.verdict = Reported
-			}
-			c.Rows = append(c.Rows, s.row(a, scope, i, &j))
 		}
-		return
+		return nil
 	}
-	rows := zoneRows(city, a, scope)
-	missing := make([]map[string]int, len(rows))
-	for i := range s.N {
-		j := judge(i)
-		if j.verdict == None {
+	rows, failed := h.hold(city, a, scope, s, informational)
+	c.Rows = append(c.Rows, rows...)
+	if !informational && len(failed) > 0 {
+		c.Findings.add(a, scope, s, h, failed)
+	}
+	return failed
+}
+
+// row is a row about one project.
+func (h *holding) row(a policy.Applied, s *Subjects, i int, v Verdict, informational bool) Row {
+	r := Row{Pack: a.Pack, Rule: a.Rule, Scope: policy.ScopeProject, Code: s.Code(i), Zone: NoZone, Verdict: v, Source: s.Table + "/" + s.Code(i)}
+	if informational && v != NotEvaluated {
+		r.Verdict = Reported
+	}
+	if h.tell != nil {
+		r.Value, r.Bound = h.tell(i, v, theValue), h.tell(i, v, theBound)
+		r.Unit, r.Missing = realUnit(h.tell(i, v, theUnit)), h.tell(i, v, theMissing)
+	}
+	return r
+}
+
+// realUnit leaves out what facts have in place of a unit.
+func realUnit(u string) string {
+	if u == "text" || u == "yes" || u == "date" {
+		return ""
+	}
+	return u
+}
+
+// share is what came of a run of subjects.
+type share struct {
+	counts  []Counts // by zone, and of what lies outside
+	missing [][]string
+	failed  []int32
+}
+
+// subjectsAtOnce is how many subjects a goroutine takes at least.
+const subjectsAtOnce = 4096
+
+// hold holds the subjects against a rule, shared out among goroutines: counts are
+// integers, and those that fail stay in order, so that it does not matter how.
+func (h *holding) hold(city *City, a policy.Applied, scope policy.Scope, s *Subjects, informational bool) (rows []Row, failed []int32) {
+	rows = zoneRows(city, a, scope)
+	shares := make([]share, max(1, min(4*city.Workers, s.N/subjectsAtOnce)))
+	_ = parallel.Each(context.Background(), len(shares), city.Workers, func(k int) error {
+		shares[k] = h.part(s, len(rows), k*s.N/len(shares), (k+1)*s.N/len(shares))
+		return nil
+	})
+	for z := range rows {
+		var missing []string
+		for _, one := range shares {
+			rows[z].Counts.add(&one.counts[z])
+			missing = append(missing, one.missing[z]...)
+		}
+		rows[z].close(informational, missing)
+		rows[z].Source = s.Table
+	}
+	for _, one := range shares {
+		failed = append(failed, one.failed...)
+	}
+	return rows, failed
+}
+
+// part holds the subjects from … to−1.
+func (h *holding) part(s *Subjects, rows, from, to int) share {
+	out := share{counts: make([]Counts, rows), missing: make([][]string, rows)}
+	at := 0
+	add := func(what string) {
+		if !slices.Contains(out.missing[at], what) {
+			out.missing[at] = append(out.missing[at], what)
+		}
+	}
+	for i := from; i < to; i++ {
+		v := h.verdict(i)
+		if v == None {
 			continue
 		}
-		at := len(rows) - 1
+		at = rows - 1
 		if z := s.Zone[i]; z >= 0 {
 			at = int(z)
 		}
-		n := rows[at].Counts
+		n := &out.counts[at]
 		n.Subjects++
-		switch j.verdict {
+		switch v {
 		case Pass:
 			n.Pass++
 		case Fail:
 			n.Fail++
-			s.addLand(rows, i)
-			if !informational {
-				c.Findings = append(c.Findings, s.row(a, scope, i, &j))
-			}
+			s.addLand(out.counts, i)
+			out.failed = append(out.failed, int32(i))
 		case NotEvaluated:
 			n.NotEvaluated++
-			if missing[at] == nil {
-				missing[at] = map[string]int{}
-			}
-			for _, m := range j.missing {
-				missing[at][m]++
-			}
+			h.lacks(i, add)
 		}
 	}
-	for i := range rows {
-		rows[i].close(informational, missing[i])
-		rows[i].Source = s.Table
-	}
-	c.Rows = append(c.Rows, rows...)
+	return out
 }
 
-// row is a row about one subject.
-func (s *Subjects) row(a policy.Applied, scope policy.Scope, i int, j *judged) Row {
-	unit := j.unit
-	if unit == "text" || unit == "yes" || unit == "date" {
-		unit = ""
-	}
-	return Row{Pack: a.Pack, Rule: a.Rule, Scope: scope, Code: s.Code(i), Zone: NoZone, Value: j.value, Bound: j.bound, Unit: unit,
-		Verdict: j.verdict, Missing: listed(j.missing), Source: s.Table + "/" + s.Code(i)}
+func (n *Counts) add(m *Counts) {
+	n.Subjects += m.Subjects
+	n.Pass += m.Pass
+	n.Fail += m.Fail
+	n.NotEvaluated += m.NotEvaluated
+	n.FailArea += m.FailArea
 }
 
-// addLand adds a failing subject's land to the zones it lies in, and to the last row
-// what lies outside.
-func (s *Subjects) addLand(rows []Row, i int) {
+// addLand adds a failing subject's land to the zones it lies in, and to the last what
+// lies outside.
+func (s *Subjects) addLand(counts []Counts, i int) {
 	zones, areas, outside := s.Shares(i)
 	for k, z := range zones {
-		rows[z].Counts.FailArea += areas[k]
+		counts[z].FailArea += areas[k]
 	}
-	rows[len(rows)-1].Counts.FailArea += outside
+	counts[len(counts)-1].FailArea += outside
 }
 
 // zoneRows are empty rows for every zone, and one for what lies outside.
@@ -189,7 +291,7 @@ func zoneRows(city *City, a policy.Applied, scope policy.Scope) []Row {
 
 // close gives a row its verdict: fail when one fails, else pass when one passes. A
 // zone without subjects reports that there are none.
-func (r *Row) close(informational bool, missing map[string]int) {
+func (r *Row) close(informational bool, missing []string) {
 	n := r.Counts
 	switch {
 	case n.Subjects == 0:
@@ -205,12 +307,8 @@ func (r *Row) close(informational bool, missing map[string]int) {
 	default:
 		r.Verdict = Reported
 	}
-	names := make([]string, 0, len(missing))
-	for name := range missing {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	r.Missing = strings.Join(names, ";")
+	slices.Sort(missing)
+	r.Missing = strings.Join(slices.Compact(missing), ";")
 }
 
 // lacks gives rows that say what a rule cannot be evaluated without: one for every
@@ -248,81 +346,4 @@ func concerns(r *policy.Rule, z *Zone) bool {
 		return len(testsOf(z, r.Demand.Tests)) > 0
 	}
 	return true
-}
-
-// underused finds underused land: a parcel that meets the list and is not idle. A
-// condition whose fact is missing is not met, and is told.
-func (c *Card) underused(city *City, a policy.Applied) {
-	c.Evaluated = true
-	s, d := city.Subjects[policy.ScopeParcel], a.Rule.Demand
-	where, list := city.compile(d.Where, s), city.compile(d.List, s)
-	idle := s.Number("idle")
-	leaves := list.leaves()
-	ways := make([]*compiled, len(d.Ways))
-	for k := range d.Ways {
-		ways[k] = city.compile(d.Ways[k].If, s)
-	}
-	c.subjects(city, a, policy.ScopeParcel, s, func(i int) judged {
-		if !where.met(i) {
-			return judged{}
-		}
-		j := judged{verdict: Pass}
-		if v, ok := idle(i); ok && v == 1 { // idle land is dealt with as such
-			return j
-		}
-		if !list.met(i) {
-			if !slices.ContainsFunc(leaves, func(l *compiled) bool { return l.holds(i) != unknown }) {
-				j.verdict, j.missing = NotEvaluated, list.missing(i)
-			}
-			return j
-		}
-		j.verdict = Fail
-		list.tell(&j, i, no)
-		c.addUnderused(a, int32(i), func() string { return told(a, leaves, i) }, way(d, ways, i))
-		return j
-	})
-}
-
-func way(d *demand.Demand, ways []*compiled, i int) policy.Text {
-	for k, w := range ways {
-		if w.met(i) {
-			return policy.Text{Zh: d.Ways[k].Zh, En: d.Ways[k].En}
-		}
-	}
-	return policy.Text{}
-}
-
-// told lists every condition with its value, its bound and its clause.
-func told(a policy.Applied, leaves []*compiled, i int) string {
-	parts := make([]string, len(leaves))
-	for k, l := range leaves {
-		v, known := l.value(i)
-		if !known {
-			v = "missing"
-		}
-		state := "not met"
-		if l.holds(i) == yes {
-			state = "met"
-		}
-		clause := l.leaf.Clause
-		if clause == "" {
-			clause = a.Rule.Clause
-		}
-		parts[k] = l.leaf.Fact + "=" + v + " " + l.boundText(i) + " " + state + " (" + clause + ")"
-	}
-	return a.Rule.ID + ": " + strings.Join(parts, ", ")
-}
-
-// addUnderused notes a parcel, once for all rules that it meets. The first rule's way
-// counts.
-func (c *Card) addUnderused(a policy.Applied, parcel int32, reason func() string, way policy.Text) {
-	at, found := slices.BinarySearchFunc(c.Underused, parcel, func(u Underused, p int32) int { return int(u.Parcel) - int(p) })
-	if !found {
-		c.Underused = slices.Insert(c.Underused, at, Underused{Parcel: parcel})
-	}
-	u := &c.Underused[at]
-	u.Rules, u.reasons = append(u.Rules, a.Rule.ID), append(u.reasons, reason)
-	if u.Way == (policy.Text{}) {
-		u.Way = way
-	}
 }

@@ -2,6 +2,7 @@ package score
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/muscope-gis/muscope/engine/policy/demand"
@@ -26,6 +27,8 @@ type compiled struct {
 	text     func(i int) (string, bool)
 	bound    func(i int) (float64, bool) // where a zone indicator holds it
 	held     string                      // the bound as text, where it is the same for all
+	level    float64                     // the bound, rounded
+	unit     string                      // of the fact
 	flat     []*compiled                 // the conditions in order
 }
 
@@ -43,7 +46,8 @@ func (c *City) branch(t *demand.Tree, s *Subjects) *compiled {
 	}
 	out := &compiled{leaf: t.Leaf}
 	if l := t.Leaf; l != nil {
-		if demand.FactUnit(l.Fact) == "text" {
+		out.level, out.unit = near(l.Value), demand.FactUnit(l.Fact)
+		if out.unit == "text" {
 			out.text = s.Text(l.Fact)
 		} else {
 			out.number = s.Number(l.Fact)
@@ -121,10 +125,17 @@ func (t *compiled) met(i int) bool {
 		return t.holds(i) == yes
 	case t.not != nil:
 		return t.not.is(i) == no
-	case t.any != nil:
-		return slices.ContainsFunc(t.any, func(one *compiled) bool { return one.met(i) })
 	}
-	return !slices.ContainsFunc(t.all, func(one *compiled) bool { return !one.met(i) })
+	list, decides := t.all, false
+	if t.any != nil {
+		list, decides = t.any, true
+	}
+	for _, one := range list {
+		if one.met(i) == decides {
+			return decides
+		}
+	}
+	return !decides
 }
 
 func (t *compiled) holds(i int) truth {
@@ -140,13 +151,14 @@ func (t *compiled) holds(i int) truth {
 	if !ok {
 		return unknown
 	}
-	b := l.Value
+	b := t.level
 	if t.bound != nil {
 		if b, ok = t.bound(i); !ok {
 			return unknown
 		}
+		b = near(b)
 	}
-	return answer(holds(l.Op, v, b, 0))
+	return answer(compares(l.Op, near(v), b, 0))
 }
 
 func answer(b bool) truth {
@@ -159,10 +171,18 @@ func answer(b bool) truth {
 // begins says whether one of the words of a text, parted by semicolons and bars, is, or for in begins
 // with, one of the condition's.
 func begins(v string, l *demand.Condition) bool {
-	for _, one := range strings.FieldsFunc(v, func(r rune) bool { return r == ';' || r == '|' }) {
+	part := l.Op == "in" || l.Op == "not_in"
+	for v != "" {
+		one, rest := v, ""
+		if end := strings.IndexAny(v, ";|"); end >= 0 {
+			one, rest = v[:end], v[end+1:]
+		}
+		if v = rest; one == "" {
+			continue
+		}
 		one = strings.TrimSpace(one)
 		for _, w := range l.Words {
-			if one == w || (l.Op == "in" || l.Op == "not_in") && strings.HasPrefix(one, w) {
+			if one == w || part && strings.HasPrefix(one, w) {
 				return true
 			}
 		}
@@ -187,13 +207,13 @@ func (t *compiled) leaves() (out []*compiled) {
 	return out
 }
 
-// because are the conditions that make the tree hold, or not hold.
-func (t *compiled) because(i int, v truth) (out []*compiled) {
+// because adds the conditions that make the tree hold, or not hold.
+func (t *compiled) because(out []*compiled, i int, v truth) []*compiled {
 	switch {
 	case t.leaf != nil:
-		return []*compiled{t}
+		return append(out, t)
 	case t.not != nil:
-		return t.not.because(i, 1-v)
+		return t.not.because(out, i, 1-v)
 	}
 	list, every := t.all, v == yes
 	if t.any != nil {
@@ -201,7 +221,7 @@ func (t *compiled) because(i int, v truth) (out []*compiled) {
 	}
 	for _, one := range list {
 		if every || one.is(i) == v {
-			out = append(out, one.because(i, v)...)
+			out = one.because(out, i, v)
 		}
 	}
 	return out
@@ -212,20 +232,30 @@ func (t *compiled) value(i int) (string, bool) {
 	if t.text != nil {
 		return t.text(i)
 	}
+	var room [32]byte
+	out, ok := t.appendValue(room[:0], i)
+	return string(out), ok
+}
+
+func (t *compiled) appendValue(out []byte, i int) ([]byte, bool) {
+	if t.text != nil {
+		v, ok := t.text(i)
+		if ok {
+			out = append(out, v...)
+		}
+		return out, ok
+	}
 	v, ok := t.number(i)
 	if !ok {
-		return "", false
+		return out, false
 	}
-	switch demand.FactUnit(t.leaf.Fact) {
+	switch t.unit {
 	case "yes":
-		if v == 1 {
-			return "true", true
-		}
-		return "false", true
+		return strconv.AppendBool(out, v == 1), true
 	case "date":
-		return unit.Date(v).String(), true
+		return unit.Date(v).Append(out), true
 	}
-	return number(v), true
+	return appendNumber(out, v), true
 }
 
 // boundText is the bound a subject is held to.
@@ -238,22 +268,31 @@ func (t *compiled) boundText(i int) string {
 			return t.leaf.Op + " " + number(b)
 		}
 	}
-	if demand.FactUnit(t.leaf.Fact) == "yes" {
-		return t.leaf.Op + " " + map[bool]string{true: "true", false: "false"}[t.leaf.Value == 1]
+	if t.unit == "yes" {
+		return t.leaf.Op + " " + strconv.FormatBool(t.leaf.Value == 1)
 	}
 	return t.leaf.Bound()
 }
 
-// missing are the facts of a subject that are not known.
-func (t *compiled) missing(i int) (out []string) {
+// known says whether the fact of a condition is.
+func (t *compiled) known(i int) (ok bool) {
+	if t.text != nil {
+		_, ok = t.text(i)
+		return ok
+	}
+	_, ok = t.number(i)
+	return ok
+}
+
+// missing adds the facts of a subject that are not known.
+func (t *compiled) missing(i int, add func(what string)) {
 	for _, l := range t.leaves() {
-		if _, ok := l.value(i); !ok {
-			out = append(out, l.leaf.Fact)
+		if !l.known(i) {
+			add(l.leaf.Fact)
 		} else if l.bound != nil {
 			if _, ok := l.bound(i); !ok {
-				out = append(out, "zone_indicators."+l.leaf.Of)
+				add("zone_indicators." + l.leaf.Of)
 			}
 		}
 	}
-	return unique(out)
 }

@@ -19,7 +19,7 @@ import (
 
 // special are names that are neither facts nor figures.
 var special = []string{"year", "as_of", "role", "level", "kind", "distance", "date", "industry", "residence", "public",
-	"months", "late", "previous", "without", "land_use"}
+	"months", "late", "previous", "without", "empty", "land_use"}
 
 // city is the city of one zone that a case tells of.
 func (c *Case) city(set *policy.Set, a policy.Applied) (*score.City, error) {
@@ -35,10 +35,16 @@ func (c *Case) city(set *policy.Set, a policy.Applied) (*score.City, error) {
 	if err != nil {
 		return nil, err
 	}
-	without := strings.Split(c.Known["without"], ",")
+	without, empty := strings.Split(c.Known["without"], ","), strings.Split(c.Known["empty"], ",")
 	city := &score.City{Year: year, AsOf: asOf, Centre: true, Zones: []score.Zone{{Code: "Z1", Level: c.Known["level"], Kind: c.Known["kind"]}},
 		Series: map[string]*score.Series{}, Months: c.months(year, a), Subjects: map[policy.Scope]*score.Subjects{},
-		Hits: map[string]map[policy.Scope][]score.Near{}, Has: func(name string) bool { return !slices.Contains(without, name) }}
+		Hits: map[string]map[policy.Scope][]score.Near{}, Has: func(name string) bool { return !slices.Contains(without, name) },
+		Drawn: func(name string) int {
+			if slices.Contains(empty, name) {
+				return 0
+			}
+			return 1
+		}}
 	if v := c.Known["role"]; v != "" {
 		city.Zones[0].Roles = strings.Split(v, ";")
 	}

@@ -12,8 +12,9 @@
 // idle land, or one of: year, as_of, role, level, kind (of the zone), distance and
 // date (of rules on nearness), industry, residence, public (mu of a land mix), months
 // and late (of monthly reports), previous (the rule's value in the run of the year
-// before), without (tables that the dataset lacks). What stands behind -- are
-// projects, parted by |; *5 repeats one, outside=true is one of no zone. # begins a comment.
+// before), without (tables that the dataset lacks), empty (tables of which there is
+// nothing to draw). What stands behind -- are projects, parted by |; *5 repeats one,
+// outside=true is one of no zone. # begins a comment.
 package trial
 
 import (
