@@ -14,7 +14,7 @@ import (
 // The scorecard's rules on parcels, enterprises and projects once more, in Python
 // (testdata/scorecard_parcels.py), with the bounds typed in from the documents.
 
-var refereed = []string{"suqian-2017", "chizhou-2015", "suizhou-2018", "shijiazhuang-2018", "lianyungang-2022"}
+var rulesCompared = []string{"suqian-2017", "chizhou-2015", "suizhou-2018", "shijiazhuang-2018", "lianyungang-2022"}
 
 func python(t *testing.T, script string, args ...string) (out string, err error) {
 	t.Helper()
@@ -33,7 +33,7 @@ func python(t *testing.T, script string, args ...string) (out string, err error)
 
 func TestTheScorecardOfParcelsEnterprisesAndProjectsIsWhatARefereeFinds(t *testing.T) {
 	c := theSample(t)
-	c.policies = refereed
+	c.policies = rulesCompared
 	whole := c.folder(t, nil)
 	for _, one := range []struct {
 		name string
