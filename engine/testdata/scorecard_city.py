@@ -537,7 +537,7 @@ zone("LYG-13-projects", at(drawn(1000000), ">=", 1), where=role("lianyun", "gany
 zone("LYG-13-projects", at(drawn(500000), ">=", 1), where=no_role("economic_technological", "xuwei", "lianyun", "ganyu_marine"))
 zone("LYG-24-safety", at(plain("safety_assessed_share"), ">=", 1), at(plain("safety_platform"), "=", 1))
 zone("LYG-2-bodies", at(plain("bodies_share"), ">=", "0.6"))
-zone("LYG-28-sewage", by(2025, plain("sewage_plant"), ">=", 1, base=2020, start=0))
+zone("LYG-28-sewage", by(2025, plain("sewage_plant"), ">=", 1))
 
 
 def rise(who, year):
