@@ -11,6 +11,7 @@ import (
 	"github.com/muscope-gis/muscope/engine/portray"
 	"github.com/muscope-gis/muscope/engine/postgis"
 	"github.com/muscope-gis/muscope/engine/postgis/store"
+	"github.com/muscope-gis/muscope/engine/report/workbook"
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
@@ -67,6 +68,9 @@ func openPlaces(ctx context.Context, f *evaluateFlags, o *engine.Options) (*plac
 		for _, form := range forms {
 			folder.Papers = append(folder.Papers, form.Paper())
 		}
+		if formats.XLSX {
+			folder.Papers = append(folder.Papers, workbook.Paper(f.workbook(o)))
+		}
 		p.Sink = folder
 	}
 	to := cmp.Or(f.to, f.back())
@@ -89,6 +93,15 @@ func openPlaces(ctx context.Context, f *evaluateFlags, o *engine.Options) (*plac
 		p.Sink = write.Together(folder, p.database)
 	}
 	return p, nil
+}
+
+// workbook is what the workbook is told besides the run.
+func (f *evaluateFlags) workbook(o *engine.Options) workbook.Options {
+	w := workbook.Options{Set: o.Rules.Set, Slips: f.slips}
+	if o.Before != nil {
+		w.Before = o.Before.Final
+	}
+	return w
 }
 
 // rejects is where the rows that were not used are listed.

@@ -1,0 +1,74 @@
+package workbook
+
+import (
+	"archive/zip"
+	"cmp"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// writeArchive writes a workbook with its parts in the order of their names, each
+// stamped with a day: excelize hands the parts of streamed sheets over in no order.
+// They wait compressed in a temporary file, so that none is held in memory.
+func writeArchive(f *excelize.File, out io.Writer, day time.Time) (err error) {
+	parts, err := os.CreateTemp("", "muscope-workbook-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, parts.Close(), os.Remove(parts.Name())) }()
+	f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(parts) })
+	if err := f.Write(io.Discard); err != nil {
+		return err
+	}
+	size, err := parts.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	in, err := zip.NewReader(parts, size)
+	if err != nil {
+		return err
+	}
+	return inOrder(in, out, day)
+}
+
+// inOrder copies the parts of an archive as they are, sorted by name.
+func inOrder(in *zip.Reader, out io.Writer, day time.Time) error {
+	slices.SortFunc(in.File, func(a, b *zip.File) int { return cmp.Or(first(a.Name)-first(b.Name), cmp.Compare(a.Name, b.Name)) })
+	to := zip.NewWriter(out)
+	for _, part := range in.File {
+		head := part.FileHeader
+		head.Flags &^= 8 // sizes are known: they stand before the data
+		head.Extra = nil
+		head.ModifiedDate, head.ModifiedTime = dosDate(day), 0
+		w, err := to.CreateRaw(&head)
+		if err != nil {
+			return err
+		}
+		r, err := part.OpenRaw()
+		if err != nil {
+			return err
+		}
+		if _, err := io.Copy(w, r); err != nil {
+			return err
+		}
+	}
+	return to.Close()
+}
+
+// first puts the list of content types before all: readers that stream look for it.
+func first(name string) int {
+	if name == "[Content_Types].xml" {
+		return 0
+	}
+	return 1
+}
+
+// dosDate is a day as archives write it, from 1980 on.
+func dosDate(day time.Time) uint16 {
+	return uint16(max(day.Year()-1980, 0)<<9 | int(day.Month())<<5 | day.Day())
+}
