@@ -64,7 +64,7 @@ func (b *book) unlessRule(s *source, kinds ...string) string {
 func (b *book) unevaluated(rule string) string {
 	for _, m := range b.run.Manifest.NotEvaluated {
 		if m.Rule == rule {
-			return "未评价：缺少 " + tableTitle(m.Missing)
+			return "未评价：缺少 " + wanting(m.Missing)
 		}
 	}
 	return ""

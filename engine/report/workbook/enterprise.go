@@ -18,15 +18,15 @@ func (b *book) identity(s *source) []column {
 	facts := s.beside(b.enterprises, "credit_code")
 	zone, county, scale := b.enterprises.texts("zone_code"), b.enterprises.texts("county"), b.enterprises.column("above_scale")
 	return []column{
-		show(s, "name", column{head: "企业名称", width: 30}),
+		show(s, "name", column{head: "企业名称", width: 27}),
 		show(s, "credit_code", column{form: codeForm}),
-		{head: "所在开发区", en: "zone", width: 22, from: [2]string{"enterprises", "zone_code"}, value: func(i int) any {
+		{head: "所在开发区", en: "zone", width: 20, from: [2]string{"enterprises", "zone_code"}, value: func(i int) any {
 			if at := facts(i); at >= 0 && zone(at) != "" {
 				return b.zone(zone(at))
 			}
 			return nil
 		}, about: "企业名录所填的开发区"},
-		{head: "县区", en: "county", width: 10, value: func(i int) any {
+		{head: "县区", en: "county", width: 8, value: func(i int) any {
 			if at := facts(i); at >= 0 && county(at) != "" {
 				return county(at)
 			}
@@ -76,7 +76,7 @@ func (b *book) landList() *list {
 	l := &list{sheet: "用地面积公示", about: "评价前公示企业用地，征求异议", rows: b.land.rows, frozen: 1, why: b.lacking("enterprises"),
 		note: "实际用地 = 自有 + 实际占用 + 租入 − 租出"}
 	l.columns = slices.Concat(b.identity(b.land), b.landColumns(nil), []column{
-		show(b.land, "parcels", column{head: "所用宗地", width: 30}), blank("异议", 14)})
+		show(b.land, "parcels", column{head: "所用宗地", form: longForm, width: 24}), blank("异议", 12)})
 	return l
 }
 
@@ -263,7 +263,7 @@ func (b *book) publicList() *list {
 	identity := b.identity(b.grades)
 	l.columns = []column{b.group(), show(b.grades, "rank", column{head: "名次", width: 9}), identity[0], identity[2],
 		show(b.grades, "final_grade", column{head: "等级", form: gradeForm, width: 10})}
-	l.columns[2].width, l.columns[3].width = 44, 32
+	l.columns[2].width, l.columns[3].width = 44, 36
 	if l.rows == 0 && b.grades.rows > 0 {
 		l.why = ""
 	}

@@ -108,6 +108,7 @@ func (b *book) underusedList() *list {
 		why: b.unlessRule(s, demand.Underused), note: b.clauseOf(demand.Underused)}
 	parcel := s.beside(b.parcels, "parcel_code")
 	rules, why := s.texts("rules"), s.texts("reasons")
+	because := b.because()
 	figure := func(name string) column { return show(b.parcels, name, column{via: parcel, group: "主要指标"}) }
 	grade := figure("grade")
 	grade.form, grade.head = gradeForm, "等级"
@@ -119,8 +120,8 @@ func (b *book) underusedList() *list {
 		figure("tax_per_mu"), figure("plot_ratio"), figure("building_coverage"), grade, state,
 		{head: "适用规则", en: "rules", form: longForm, width: 24, from: [2]string{s.name, "rules"}, value: func(i int) any { return b.ruleTitles(rules(i)) }},
 		{head: "认定依据", en: "conditions met", form: longForm, width: 40, from: [2]string{s.name, "reasons"}, value: func(i int) any {
-			return conditionsMet(why(i))
-		}, about: "仅列满足的条件；全部条件见 tables/underused_land.csv"},
+			return because(why(i))
+		}, about: "使规则成立的条件与条款；全部条件见 tables/underused_land.csv"},
 		show(s, "suggested_way", column{head: "建议处置方式", width: 16}),
 		blank("办理状态", 12), blank("处置面积（亩）", 12)})
 	return l

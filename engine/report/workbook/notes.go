@@ -38,6 +38,9 @@ func formula(column string, e fields.Entry) string {
 	if i, ok := fields.FindIndicator(column); ok && (e.Table == "grades" || e.Table == "indicators") {
 		return i.FormulaZh
 	}
+	if strings.HasPrefix(column, fields.ScorePrefix) {
+		return "权重 × 数值 ÷ 基准值，按评价办法的上下限；或按办法所定的方法"
+	}
 	if how, ok := formulas[column]; ok {
 		return how
 	}
@@ -98,7 +101,7 @@ func (b *book) contents() error {
 	if err := b.paper(contentsSheet, "landscape", 1, 0); err != nil {
 		return err
 	}
-	for i, width := range []float64{16, 26, 62, 11, 52} {
+	for i, width := range []float64{14, 24, 56, 9, 42} {
 		if err := stream.SetColWidth(i+1, i+1, width); err != nil {
 			return err
 		}
@@ -127,7 +130,10 @@ func (c *pages) put(cells ...any) error {
 // across writes a label and a text that goes over the other columns.
 func (c *pages) across(label, text string) error {
 	b := c.book
-	if err := c.put(b.style(headForm, label), b.style(longForm, cut(text)), b.style(longForm, nil), b.style(longForm, nil), b.style(longForm, nil)); err != nil {
+	const perLine, high = 125, 16 // characters over the merged columns
+	c.row++
+	cells := []any{b.style(headForm, label), b.style(longForm, cut(text)), b.style(longForm, nil), b.style(longForm, nil), b.style(longForm, nil)}
+	if err := c.stream.SetRow(at(0, c.row), cells, excelize.RowOpts{Height: min(high*float64(1+charsOf(text)/perLine), 400)}); err != nil {
 		return err
 	}
 	return c.stream.MergeCell(at(1, c.row), at(4, c.row))
@@ -204,7 +210,7 @@ func (c *pages) toKnow() error {
 	}
 	for _, n := range m.NotEvaluated {
 		_, id, _ := strings.Cut(n.Rule, "/")
-		missing = append(missing, c.book.ruleTitles(id)+" 缺少 "+tableTitle(n.Missing))
+		missing = append(missing, c.book.ruleTitles(id)+" 缺少 "+wanting(n.Missing))
 	}
 	for _, one := range [][2]string{
 		{"注意", strings.Join(late, "；")}, {"未评价", strings.Join(missing, "；")},

@@ -1,6 +1,7 @@
 package workbook
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -118,29 +119,6 @@ func missingScored(m []string) string {
 		return what + "，" + named(m[6]) + "不计，其余权重 × " + m[9]
 	}
 	return what + "，" + named(m[6]) + "计 " + m[8] + " 分"
-}
-
-var condition = regexp.MustCompile(`([a-z_0-9]+)=(\S+) (<=|>=|<|>|=|!=|in|not_in) (.*?) (not met|met) \(((?:[^()]|\([^()]*\))*)\)`)
-
-// conditionsMet lists the conditions that hold of those that a list of reasons tells.
-func conditionsMet(reasons string) string {
-	var out []string
-	for _, m := range condition.FindAllStringSubmatch(reasons, -1) {
-		if m[5] != "met" {
-			continue
-		}
-		one := named(m[1]) + " " + plain(m[2]) + "，" + comparison(m[3]) + " " + plain(m[4]) + "（" + m[6] + "）"
-		if m[2] == "true" || m[2] == "false" {
-			one = named(m[1]) + "：" + plain(m[2]) + "（" + m[6] + "）"
-		}
-		if len(out) == 0 || out[len(out)-1] != one {
-			out = append(out, one)
-		}
-	}
-	if len(out) == 0 {
-		return reasons
-	}
-	return strings.Join(out, "\n")
 }
 
 // plain is a value of a condition: a number to two decimals, yes and no.
@@ -265,8 +243,9 @@ func unitsText(units string) any {
 	return strings.Join(out, "；")
 }
 
-// missingText says what is missing: table/code/year/figure is named by its figure.
-func missingText(s string) any {
+// missing says what is missing: table/code/year/figure is named by its figure, a rule by
+// its title.
+func (b *book) missing(s string) any {
 	if s == "" {
 		return nil
 	}
@@ -276,7 +255,15 @@ func missingText(s string) any {
 			parts[i] = "上年运行"
 			continue
 		}
+		if _, ok := b.rule(p); ok {
+			parts[i] = b.ruleTitles(p)
+			continue
+		}
 		at := strings.Split(p, "/")
+		if len(at) == 1 {
+			parts[i] = wanting(p)
+			continue
+		}
 		label, _ := fields.TableLabel(at[0])
 		if label == "" {
 			continue
@@ -285,10 +272,8 @@ func missingText(s string) any {
 		name := id
 		if z, ok := fields.FindZoneIndicator(id); ok {
 			name = z.Zh
-		} else if len(at) > 1 {
-			name = named(id)
 		} else {
-			name = ""
+			name = named(id)
 		}
 		parts[i] = strings.TrimSpace(label + " " + name)
 		if len(at) == 4 {
@@ -296,6 +281,22 @@ func missingText(s string) any {
 		}
 	}
 	return strings.Join(parts, "；")
+}
+
+// wanting is a table, a column of it, or a value in it that a rule wants: table.column
+// value.
+func wanting(s string) string {
+	place, value, _ := strings.Cut(s, " ")
+	table, field, _ := strings.Cut(place, ".")
+	label, _ := fields.TableLabel(table)
+	if label == "" {
+		return s
+	}
+	if field != "" {
+		zh, _ := fields.InputLabel(table, field)
+		label += "的" + cmp.Or(zh, field)
+	}
+	return strings.TrimSpace(label + " " + value)
 }
 
 // evidence reads the figures that an idle parcel's evidence gives: name=value, "; "

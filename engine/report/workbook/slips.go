@@ -98,7 +98,7 @@ func (w *slipWriter) sheet(name string, from, to int) error {
 	if err := w.paper(name, "portrait", 1, 0); err != nil { // without fit to page, which would not break pages
 		return err
 	}
-	if err := w.stream.SetColWidth(1, slipColumns, 11.6); err != nil {
+	if err := w.stream.SetColWidth(1, slipColumns, 10.2); err != nil {
 		return err
 	}
 	w.row = 0

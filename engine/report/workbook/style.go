@@ -65,8 +65,9 @@ func fill(colour string) excelize.Fill {
 
 func newStyles(f *excelize.File) (styles, error) {
 	s := styles{grade: map[string]int{}}
-	for form, style := range formStyles() {
-		id, err := f.NewStyle(style)
+	all := formStyles()
+	for form := range forms { // in their order, which the ids follow
+		id, err := f.NewStyle(all[form])
 		if err != nil {
 			return s, err
 		}

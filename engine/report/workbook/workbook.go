@@ -107,7 +107,6 @@ func (b *book) save(out io.Writer) error {
 		Title: b.title(), Identifier: b.run.Manifest.RunID}); err != nil {
 		return err
 	}
-	b.SetActiveSheet(0)
 	return writeArchive(b.File, out, day)
 }
 

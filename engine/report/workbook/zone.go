@@ -52,8 +52,11 @@ func (b *book) scorecardList() *list {
 	})
 	l.inOrder(order)
 	l.columns = b.ruleColumns(s, func(i int) any {
-		if code(i) == "CITY" {
+		switch code(i) {
+		case "CITY":
 			return "全市"
+		case "":
+			return "（没有此开发区）"
 		}
 		return b.zone(code(i))
 	})
@@ -145,7 +148,7 @@ func (b *book) ruleColumns(s *source, subject func(i int) any) []column {
 		}},
 		count("subjects", "总数"), count("pass", "达标"), count("fail", "未达标"), count("not_evaluated", "未评价"),
 		show(s, "fail_mu", column{group: "涉及对象", head: "未达标面积"}),
-		{head: "缺少", en: "missing", form: longForm, width: 26, from: [2]string{"scorecard", "missing"}, value: func(i int) any { return missingText(missing(i)) }},
+		{head: "缺少", en: "missing", form: longForm, width: 26, from: [2]string{"scorecard", "missing"}, value: func(i int) any { return b.missing(missing(i)) }},
 	}
 }
 
