@@ -144,7 +144,7 @@ func (b *book) open(p *part) error {
 	if p.stream, err = b.NewStreamWriter(p.name); err != nil {
 		return err
 	}
-	if err := b.paper(p.name, "landscape", wide, zero); err != nil {
+	if err := b.paper(p.name, &excelize.PageLayoutOptions{FitToWidth: &wide, FitToHeight: &zero}); err != nil {
 		return err
 	}
 	for i := range p.columns {
@@ -159,10 +159,14 @@ func (b *book) open(p *part) error {
 	return p.stream.SetPanes(&excelize.Panes{Freeze: true, XSplit: p.frozen + 1, YSplit: firstRow - 1, TopLeftCell: corner, ActivePane: "bottomRight"})
 }
 
-// paper is how a sheet is printed.
-func (b *book) paper(sheet, orientation string, wide, high int) error {
-	size := paperA4
-	if err := b.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &size, Orientation: &orientation, FitToWidth: &wide, FitToHeight: &high}); err != nil {
+// paper is how a sheet is printed: on A4, across unless the layout says otherwise.
+func (b *book) paper(sheet string, layout *excelize.PageLayoutOptions) error {
+	size, across := paperA4, "landscape"
+	layout.Size = &size
+	if layout.Orientation == nil {
+		layout.Orientation = &across
+	}
+	if err := b.SetPageLayout(sheet, layout); err != nil {
 		return err
 	}
 	side, above, below, edge, yes := 0.4, 0.6, 0.6, 0.3, true

@@ -98,7 +98,8 @@ func (b *book) contents() error {
 	if err != nil {
 		return err
 	}
-	if err := b.paper(contentsSheet, "landscape", 1, 0); err != nil {
+	wide, high := 1, 0
+	if err := b.paper(contentsSheet, &excelize.PageLayoutOptions{FitToWidth: &wide, FitToHeight: &high}); err != nil {
 		return err
 	}
 	for i, width := range []float64{14, 24, 56, 9, 42} {

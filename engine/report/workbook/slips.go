@@ -95,10 +95,11 @@ func (w *slipWriter) sheet(name string, from, to int) error {
 	if w.stream, err = w.NewStreamWriter(name); err != nil {
 		return err
 	}
-	if err := w.paper(name, "portrait", 1, 0); err != nil { // without fit to page, which would not break pages
+	upright, scale := "portrait", uint(90) // not fit to a page's width, which would ignore the breaks
+	if err := w.paper(name, &excelize.PageLayoutOptions{Orientation: &upright, AdjustTo: &scale}); err != nil {
 		return err
 	}
-	if err := w.stream.SetColWidth(1, slipColumns, 10.2); err != nil {
+	if err := w.stream.SetColWidth(1, slipColumns, 10); err != nil {
 		return err
 	}
 	w.row = 0
@@ -194,7 +195,7 @@ func (w *slipWriter) head(i int) error {
 		a, b := shownOn(left, i, "未填"), shownOn(right, i, "未填")
 		a.wide, b.wide = 3, 3
 		height := 22.0
-		if s, ok := a.value.(string); ok && charsOf(s) > 34 {
+		if s, ok := a.value.(string); ok && charsOf(s) > 30 || charsOf(right.head) > 12 {
 			height = 36
 		}
 		if err := w.line(height, span{boxLabelForm, left.head, 1}, a, span{boxLabelForm, right.head, 1}, b); err != nil {
@@ -260,10 +261,12 @@ func (w *slipWriter) figures(i int) error {
 	}
 	for k := 0; k < len(w.sums); k += 4 {
 		var spans []span
+		height := 32.0
 		for n := k; n < min(k+4, len(w.sums)); n++ {
+			height = max(height, 16*float64((charsOf(w.sums[n].title())+9)/10))
 			spans = append(spans, span{boxLabelForm, w.sums[n].title(), 1}, shownOn(&w.sums[n], i, "未报"))
 		}
-		if err := w.line(32, spans...); err != nil {
+		if err := w.line(height, spans...); err != nil {
 			return err
 		}
 	}

@@ -99,7 +99,14 @@ func font(size float64, bold bool, colour string) *excelize.Font {
 }
 
 func placed(horizontal string, wrap bool) *excelize.Alignment {
-	return &excelize.Alignment{Horizontal: horizontal, Vertical: "center", WrapText: wrap}
+	a := &excelize.Alignment{Horizontal: horizontal, Vertical: "center", WrapText: wrap}
+	switch horizontal {
+	case "left":
+		a.Indent = 1
+	case "right":
+		a.ShrinkToFit = true // a number too long for its cell would not be shown at all
+	}
+	return a
 }
 
 // formStyles are the styles of all forms.
@@ -118,7 +125,7 @@ func formStyles() map[form]*excelize.Style {
 		return s
 	}
 	box := func(size float64, bold bool, horizontal string, numbers *string) *excelize.Style {
-		s := body(horizontal, true, numbers)
+		s := body(horizontal, horizontal != "right", numbers)
 		s.Font, s.Border = font(size, bold, ""), grid("000000")
 		return s
 	}
