@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/klauspost/compress/flate"
 	"github.com/xuri/excelize/v2"
 )
 
@@ -21,7 +22,11 @@ func writeArchive(f *excelize.File, out io.Writer, day time.Time) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, parts.Close(), os.Remove(parts.Name())) }()
-	f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(parts) })
+	f.SetZipWriter(func(io.Writer) excelize.ZipWriter {
+		w := zip.NewWriter(parts)
+		w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestSpeed) })
+		return w
+	})
 	if err := f.Write(io.Discard); err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package workbook
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/muscope-gis/muscope/engine/policy/demand"
@@ -14,14 +13,41 @@ type said struct {
 	met                        bool
 }
 
-var condition = regexp.MustCompile(`([a-z_0-9]+)=(\S*) ((?:<=|>=|!=|<|>|=|in|not_in) .*?) (not met|met) \(((?:[^()]|\([^()]*\))*)\)`)
-
-func conditions(reason string) []said {
-	var out []said
-	for _, m := range condition.FindAllStringSubmatch(reason, -1) {
-		out = append(out, said{m[1], m[2], m[3], m[5], m[4] == "met"})
+// conditions reads them; what is not written so ends the list.
+func conditions(reason string) (out []said) {
+	for reason != "" {
+		fact, rest, ok := strings.Cut(reason, "=")
+		value, rest, bounded := strings.Cut(rest, " ")
+		at := strings.Index(rest, "met (")
+		if !ok || !bounded || at < 1 {
+			return out
+		}
+		bound, negated := strings.CutSuffix(rest[:at-1], " not")
+		rest = rest[at+len("met ("):]
+		end := closing(rest)
+		if end < 0 {
+			return out
+		}
+		out = append(out, said{fact, value, bound, rest[:end], !negated})
+		reason = strings.TrimPrefix(rest[end+1:], ", ")
 	}
 	return out
+}
+
+// closing is where the bracket closes that a text stands in; −1: nowhere.
+func closing(s string) int {
+	depth := 1
+	for i := range len(s) {
+		switch s[i] {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 // because puts into words which conditions make land underused: of each way in which a
