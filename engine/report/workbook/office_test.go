@@ -67,6 +67,9 @@ func listed(t testing.TB, sheets map[string][][]string, sheet string) (rows []ma
 	if len(all) < 5 {
 		t.Fatalf("sheet %s has %d rows: %v", sheet, len(all), all)
 	}
+	for len(all[3]) < len(all[2]) { // a reader may leave out what is empty at the end
+		all[3] = append(all[3], "")
+	}
 	heads, group := make([]string, len(all[2])), ""
 	for i := range heads {
 		switch above, below := all[2][i], all[3][i]; {

@@ -89,6 +89,13 @@ func evaluated(t testing.TB, data string, o workbook.Options, policies ...string
 	if policies == nil {
 		policies = packs
 	}
+	o.Set = rulesOf(t, policies...).Set
+	return papered(t, data, policies, workbook.Paper(o))
+}
+
+// papered evaluates a folder into a run folder with tables and papers.
+func papered(t testing.TB, data string, policies []string, papers ...write.Paper) (dir string) {
+	t.Helper()
 	day, _ := unit.ParseDate("2025-06-30")
 	options := engine.Options{Rules: rulesOf(t, policies...), AsOf: day, Year: 2024, Period: "2024", Threads: 2, Version: "test"}
 	src, err := read.OpenFolder(data)
@@ -100,9 +107,7 @@ func evaluated(t testing.TB, data string, o workbook.Options, policies ...string
 	if err != nil {
 		t.Fatal(err)
 	}
-	out.Formats = write.Formats{CSV: true, XLSX: true}
-	o.Set = options.Rules.Set
-	out.Papers = []write.Paper{workbook.Paper(o)}
+	out.Formats, out.Papers = write.Formats{CSV: true, XLSX: true}, papers
 	if _, err := engine.Evaluate(t.Context(), src, out, options); err != nil {
 		t.Fatal(err)
 	}
