@@ -25,6 +25,7 @@ import (
 	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/portray"
 	"github.com/muscope-gis/muscope/engine/read"
+	"github.com/muscope-gis/muscope/engine/report/workbook"
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/write"
 )
@@ -377,7 +378,11 @@ func printOutputs(p func(format string, args ...any), s *shared, dir string, m *
 				o.Path = ""
 			}
 		}
-		if o.Path != "" {
+		switch o.Path {
+		case "":
+		case workbook.Name:
+			p("  %-31s %9d %s  %8.1f kB  %s", o.Path, o.Rows, s.word("rows"), float64(o.Bytes)/1000, s.word("for_departments"))
+		default:
 			p("  %-31s %9d %s  %8.1f kB", o.Path, o.Rows, s.word("rows"), float64(o.Bytes)/1000)
 		}
 	}

@@ -51,6 +51,9 @@ func openPlaces(ctx context.Context, f *evaluateFlags, o *engine.Options) (*plac
 	if err != nil {
 		return nil, err
 	}
+	if f.slips && (!formats.XLSX || f.out == "") {
+		return nil, usage(fmt.Errorf("evaluate: --slips: they go into %s; name a folder with --out, and xlsx among the --formats", workbook.Name))
+	}
 	if f.to != "" && f.to != noDatabase && !postgis.IsAddress(f.to) {
 		return nil, usage(fmt.Errorf("evaluate: --to: it is no address; write postgres://user@host/database, or none"))
 	}
