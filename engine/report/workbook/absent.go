@@ -6,6 +6,7 @@ import (
 
 	"github.com/muscope-gis/muscope/datasets/fields"
 	"github.com/muscope-gis/muscope/engine/policy"
+	"github.com/muscope-gis/muscope/engine/report/phrase"
 )
 
 // lacking is why a list is empty for want of a table of the dataset; empty where the
@@ -64,7 +65,7 @@ func (b *book) unlessRule(s *source, kinds ...string) string {
 func (b *book) unevaluated(rule string) string {
 	for _, m := range b.run.Manifest.NotEvaluated {
 		if m.Rule == rule {
-			return "未评价：缺少 " + wanting(m.Missing)
+			return "未评价：缺少 " + phrase.Wanting(m.Missing)
 		}
 	}
 	return ""

@@ -25,7 +25,7 @@ func writeArchive(f *excelize.File, out io.Writer, day time.Time) (err error) {
 	f.SetZipWriter(func(io.Writer) excelize.ZipWriter {
 		w := zip.NewWriter(parts)
 		w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestSpeed) })
-		return w
+		return dated{w, day}
 	})
 	if err := f.Write(io.Discard); err != nil {
 		return err
@@ -38,18 +38,16 @@ func writeArchive(f *excelize.File, out io.Writer, day time.Time) (err error) {
 	if err != nil {
 		return err
 	}
-	return inOrder(in, out, day)
+	return inOrder(in, out)
 }
 
 // inOrder copies the parts of an archive as they are, sorted by name.
-func inOrder(in *zip.Reader, out io.Writer, day time.Time) error {
+func inOrder(in *zip.Reader, out io.Writer) error {
 	slices.SortFunc(in.File, func(a, b *zip.File) int { return cmp.Or(first(a.Name)-first(b.Name), cmp.Compare(a.Name, b.Name)) })
 	to := zip.NewWriter(out)
 	for _, part := range in.File {
 		head := part.FileHeader
 		head.Flags &^= 8 // sizes are known: they stand before the data
-		head.Extra = nil
-		head.ModifiedDate, head.ModifiedTime = dosDate(day), 0
 		w, err := to.CreateRaw(&head)
 		if err != nil {
 			return err
@@ -73,7 +71,13 @@ func first(name string) int {
 	return 1
 }
 
-// dosDate is a day as archives write it, from 1980 on.
-func dosDate(day time.Time) uint16 {
-	return uint16(max(day.Year()-1980, 0)<<9 | int(day.Month())<<5 | day.Day())
+// dated is an archive whose parts are all of one day.
+type dated struct {
+	*zip.Writer
+	day time.Time
+}
+
+// Create adds a part.
+func (d dated) Create(name string) (io.Writer, error) {
+	return d.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: d.day})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/muscope-gis/muscope/datasets/fields"
 	"github.com/muscope-gis/muscope/engine/policy"
+	"github.com/muscope-gis/muscope/engine/report/phrase"
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
@@ -190,7 +191,7 @@ func (b *book) reasons() column {
 	why := b.grades.texts("reasons")
 	return column{head: "备注", en: "reasons", form: longForm, from: [2]string{"grades", "reasons"}, value: func(i int) any {
 		if v := why(i); v != "" {
-			return gradeReasons(v)
+			return phrase.GradeReasons(v)
 		}
 		return nil
 	}, about: "缺数项如何计分，加减分、一票否决等调整，或未评等级的原因"}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/policy/demand"
+	"github.com/muscope-gis/muscope/engine/report/phrase"
 )
 
 // place are the columns that say which parcel a row of s is.
@@ -26,27 +27,27 @@ func (b *book) idleList() *list {
 	s := b.idle
 	l := &list{sheet: "闲置土地台账", about: "闲置土地：位置、使用权人、起止、原因、处置", rows: s.rows, frozen: 1, wide: 2, note: b.clauseOf(policy.KindIdleLand)}
 	supply, parcel := s.beside(b.supply, "parcel_code"), s.beside(b.parcels, "parcel_code")
-	found := evidence(s.texts("evidence"))
+	found := phrase.Evidence(s.texts("evidence"))
 	cause := s.texts("delay_cause")
 	l.columns = slices.Concat(b.place(s), []column{
 		show(s, "holder_name", column{head: "使用权人", width: 28}), show(s, "holder", column{head: "信用代码"}),
 		show(s, "mu", column{sum: true}),
-		{head: "土地价款", unit: "万元", en: "land price", form: numberForm, value: found.number("land_price"), about: "合同价款"},
+		{head: "土地价款", unit: "万元", en: "land price", form: numberForm, value: found.Number("land_price"), about: "合同价款"},
 		show(b.parcels, "land_use", column{via: parcel, head: "用途代码", form: centreForm}),
 		show(b.supply, "signed_on", column{via: supply, group: "约定与实际", head: "合同签订"}),
 		show(b.supply, "start_deadline", column{via: supply, group: "约定与实际", head: "约定动工"}),
 		show(b.supply, "started_on", column{via: supply, group: "约定与实际", head: "实际动工"}),
 		show(b.supply, "agreed_finish_on", column{via: supply, group: "约定与实际", head: "约定竣工"}),
 		{group: "开发程度", head: "已动工面积占比", unit: "%", en: "developed ÷ to develop", form: percentForm,
-			value: found.ratio("area_developed/area_to_develop"), about: "已动工面积 ÷ 应动工面积，不足三分之一且中止满一年的闲置"},
+			value: found.Ratio("area_developed/area_to_develop"), about: "已动工面积 ÷ 应动工面积，不足三分之一且中止满一年的闲置"},
 		{group: "开发程度", head: "已投资占比", unit: "%", en: "invested ÷ total investment", form: percentForm,
-			value: found.ratio("investment_made/investment_total"), about: "已投资额 ÷ 总投资额，不含地价和税费；不足 25% 且中止满一年的闲置"},
+			value: found.Ratio("investment_made/investment_total"), about: "已投资额 ÷ 总投资额，不含地价和税费；不足 25% 且中止满一年的闲置"},
 		show(s, "idle_kind", column{group: "闲置认定", words: "idle_kind", form: centreForm, width: 10}),
 		show(s, "idle_since", column{group: "闲置认定", head: "起算日期"}),
 		show(s, "idle_from", column{group: "闲置认定", head: "认定日期"}),
 		show(s, "idle_days", column{group: "闲置认定", head: "已闲置", unit: "天"}),
 		{group: "闲置认定", head: "闲置原因", en: "cause of delay", width: 12, from: [2]string{s.name, "delay_cause"}, value: func(i int) any {
-			return word("delay_cause", cause(i))
+			return phrase.Word("delay_cause", cause(i))
 		}},
 		show(s, "consequence", column{group: "处置", words: "consequence", form: textForm, width: 18}),
 		show(s, "fee", column{group: "处置", sum: true}),
@@ -108,7 +109,7 @@ func (b *book) underusedList() *list {
 		why: b.unlessRule(s, demand.Underused), note: b.clauseOf(demand.Underused)}
 	parcel := s.beside(b.parcels, "parcel_code")
 	rules, why := s.texts("rules"), s.texts("reasons")
-	because := b.because()
+	because := phrase.Because(b.rule)
 	figure := func(name string) column { return show(b.parcels, name, column{via: parcel, group: "主要指标"}) }
 	grade := figure("grade")
 	grade.form, grade.head = gradeForm, "等级"
@@ -173,4 +174,10 @@ func (b *book) ruleTitles(ids string) string {
 		}
 	}
 	return strings.Join(parts, "；")
+}
+
+// ruleTitle is what a rule is called.
+func (b *book) ruleTitle(id string) (title string, ok bool) {
+	_, ok = b.rule(id)
+	return b.ruleTitles(id), ok
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/muscope-gis/muscope/datasets/fields"
 	"github.com/muscope-gis/muscope/engine/policy"
+	"github.com/muscope-gis/muscope/engine/report/phrase"
 )
 
 const contentsSheet = "说明"
@@ -41,7 +42,7 @@ func formula(column string, e fields.Entry) string {
 	if strings.HasPrefix(column, fields.ScorePrefix) {
 		return "权重 × 数值 ÷ 基准值，按评价办法的上下限；或按办法所定的方法"
 	}
-	if how, ok := formulas[column]; ok {
+	if how, ok := phrase.Formula(column); ok {
 		return how
 	}
 	return e.Formula
@@ -66,12 +67,12 @@ func (b *book) clauseNotes() *list {
 	for _, a := range b.rules() {
 		var figures []string
 		for _, f := range a.Rule.Figures {
-			if one := cmp.Or(word("figure", f.Name), f.Name) + "：" + f.Value; len(f.Value) < 400 {
+			if one := cmp.Or(phrase.Word("figure", f.Name), f.Name) + "：" + f.Value; len(f.Value) < 400 {
 				figures = append(figures, one)
 			}
 		}
-		rows = append(rows, []any{documentOf(a.Pack), word("state", string(a.Pack.State)), a.Rule.Clause, a.Rule.Title.Zh, a.Rule.ID, scopesText(a.Rule.Scope),
-			word("status", string(a.Rule.Status)), strings.Join(figures, "\n"), a.Rule.Follows.Zh})
+		rows = append(rows, []any{documentOf(a.Pack), phrase.Word("state", string(a.Pack.State)), a.Rule.Clause, a.Rule.Title.Zh, a.Rule.ID, scopesText(a.Rule.Scope),
+			phrase.Word("status", string(a.Rule.Status)), strings.Join(figures, "\n"), a.Rule.Follows.Zh})
 	}
 	l.columns, l.rows = memory([]column{{head: "文件", en: "document", form: longForm, width: 34}, {head: "状态", en: "state", form: longForm, width: 10},
 		{head: "条款", en: "clause", form: longForm, width: 12}, {head: "规则", en: "rule", form: longForm, width: 26}, {head: "规则编号", en: "id", width: 20},
@@ -83,7 +84,7 @@ func (b *book) clauseNotes() *list {
 func scopesText(scopes []policy.Scope) string {
 	parts := make([]string, len(scopes))
 	for i, s := range scopes {
-		parts[i] = word("scope", string(rune(s)))
+		parts[i] = phrase.Word("scope", string(rune(s)))
 	}
 	return strings.Join(parts, "、")
 }
@@ -153,7 +154,7 @@ func (c *pages) run() error {
 	if b.o.Set != nil {
 		names = names[:0]
 		for _, p := range b.o.Set.Packs() {
-			names = append(names, documentOf(p)+"（"+word("state", string(p.State))+"）")
+			names = append(names, documentOf(p)+"（"+phrase.Word("state", string(p.State))+"）")
 		}
 	}
 	for _, one := range [][2]string{
@@ -203,7 +204,7 @@ func (c *pages) toKnow() error {
 	if c.book.o.Set != nil {
 		for _, p := range c.book.o.Set.Packs() {
 			if p.State != policy.InForce {
-				late = append(late, documentOf(p)+" "+word("state", string(p.State)))
+				late = append(late, documentOf(p)+" "+phrase.Word("state", string(p.State)))
 			}
 		}
 	} else {
@@ -211,7 +212,7 @@ func (c *pages) toKnow() error {
 	}
 	for _, n := range m.NotEvaluated {
 		_, id, _ := strings.Cut(n.Rule, "/")
-		missing = append(missing, c.book.ruleTitles(id)+" 缺少 "+wanting(n.Missing))
+		missing = append(missing, c.book.ruleTitles(id)+" 缺少 "+phrase.Wanting(n.Missing))
 	}
 	for _, one := range [][2]string{
 		{"注意", strings.Join(late, "；")}, {"未评价", strings.Join(missing, "；")},

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/muscope-gis/muscope/datasets/fields"
+	"github.com/muscope-gis/muscope/engine/report/phrase"
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
@@ -102,7 +103,7 @@ func (b *book) sourceList() *list {
 		add("数据", in.Name, tableTitle(in.Table), counts, in.Note, in.SHA256)
 	}
 	for _, p := range m.Policies {
-		name, note := p.ID, word("state", p.State)
+		name, note := p.ID, phrase.Word("state", p.State)
 		if b.o.Set != nil {
 			for _, pack := range b.o.Set.Packs() {
 				if pack.ID == p.ID {

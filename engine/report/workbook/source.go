@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/muscope-gis/muscope/datasets/fields"
+	"github.com/muscope-gis/muscope/engine/report/phrase"
 	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/engine/write"
 )
@@ -109,7 +110,6 @@ type column struct {
 	sum                   bool            // added up below the list, where its decimals are fixed
 	from                  [2]string       // table and column in the dictionary
 	about                 string          // for the notes, in place of the dictionary's formula
-	fixedForm             bool
 }
 
 // show is a column of a source as a list shows it.
@@ -126,7 +126,7 @@ func show(s *source, name string, c column) column {
 		c.en = e.En
 	}
 	if c.unit == "" {
-		c.unit = unitZh(e.Unit)
+		c.unit = phrase.Unit(e.Unit)
 	}
 	if c.form == textForm {
 		c.form = formOf(c.of, e.Unit)
@@ -158,20 +158,6 @@ func formOf(c *write.Column, unitName string) form {
 	return textForm
 }
 
-// unitZh is a unit as heads show it: ratios are shown as percentages.
-func unitZh(name string) string {
-	switch name {
-	case "":
-		return ""
-	case string(unit.Ratio):
-		return "%"
-	}
-	if id := "explain.unit." + name; fields.Word(id, "zh") != id {
-		return fields.Word(id, "zh")
-	}
-	return unit.LabelOf(name)
-}
-
 // cell is the value of row i; nil where there is none.
 func (c *column) cell(i int) any {
 	if c.value != nil {
@@ -198,7 +184,7 @@ func (c *column) valueOf(i int) any {
 		}
 	case write.KindBool:
 		if v, ok := c.of.Bool(i); ok {
-			return yesNo(v)
+			return phrase.YesNo(v)
 		}
 	case write.KindDate:
 		if v, ok := c.of.Date(i); ok {
@@ -206,26 +192,8 @@ func (c *column) valueOf(i int) any {
 		}
 	default:
 		if v, ok := c.of.Text(i); ok {
-			return word(c.words, v)
+			return phrase.Word(c.words, v)
 		}
 	}
 	return nil
-}
-
-func yesNo(v bool) string {
-	if v {
-		return fields.Word("answer.true", "zh")
-	}
-	return fields.Word("answer.false", "zh")
-}
-
-// word is what a value is called; the value itself where nobody named it.
-func word(of, value string) string {
-	if of == "" || value == "" {
-		return value
-	}
-	if id := of + "." + value; fields.Word(id, "zh") != id {
-		return fields.Word(id, "zh")
-	}
-	return value
 }

@@ -3,9 +3,13 @@ package workbook
 import (
 	"cmp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/policy/demand"
+	"github.com/muscope-gis/muscope/engine/report/phrase"
+	"github.com/muscope-gis/muscope/engine/unit"
 )
 
 func (b *book) zoneList() *list {
@@ -121,7 +125,7 @@ func bottomWord(v string) string {
 
 // ruleColumns are the columns of scorecard rows.
 func (b *book) ruleColumns(s *source, subject func(i int) any) []column {
-	rule, unit, value, bound := s.texts("rule"), s.texts("unit"), s.texts("value"), s.texts("bound")
+	rule, units, value, bound := s.texts("rule"), s.texts("unit"), s.texts("value"), s.texts("bound")
 	missing, verdict := s.texts("missing"), s.texts("verdict")
 	count := func(name, head string) column { return show(s, name, column{group: "涉及对象", head: head}) }
 	return []column{
@@ -135,20 +139,20 @@ func (b *book) ruleColumns(s *source, subject func(i int) any) []column {
 		show(s, "rule", column{head: "规则编号", form: codeForm, width: 20}),
 		show(s, "clause", column{width: 10}),
 		show(s, "scope", column{words: "scope", form: centreForm, width: 8}),
-		{group: "指标", head: "数值", en: "value", width: 16, form: longForm, value: func(i int) any { return figure(value(i), unit(i)) },
+		{group: "指标", head: "数值", en: "value", width: 16, form: longForm, value: func(i int) any { return figure(value(i), units(i)) },
 			about: "几项指标以；相隔；比值以百分数表示"},
-		{group: "指标", head: "界限", en: "bound", width: 16, form: longForm, value: func(i int) any { return boundText(bound(i), unit(i)) }},
-		{group: "指标", head: "单位", en: "unit", form: longForm, width: 10, value: func(i int) any { return unitsText(unit(i)) }},
+		{group: "指标", head: "界限", en: "bound", width: 16, form: longForm, value: func(i int) any { return filled(phrase.Bound(bound(i), units(i))) }},
+		{group: "指标", head: "单位", en: "unit", form: longForm, width: 10, value: func(i int) any { return filled(phrase.Units(units(i))) }},
 		show(s, "value_year", column{group: "指标", head: "年份", form: centreForm}),
 		{head: "结论", en: "verdict", form: centreForm, width: 9, from: [2]string{"scorecard", "verdict"}, value: func(i int) any {
 			if v := verdict(i); v == "fail" {
-				return shown{failForm, word("verdict", v)}
+				return shown{failForm, phrase.Word("verdict", v)}
 			}
-			return word("verdict", verdict(i))
+			return phrase.Word("verdict", verdict(i))
 		}},
 		count("subjects", "总数"), count("pass", "达标"), count("fail", "未达标"), count("not_evaluated", "未评价"),
 		show(s, "fail_mu", column{group: "涉及对象", head: "未达标面积"}),
-		{head: "缺少", en: "missing", form: longForm, width: 26, from: [2]string{"scorecard", "missing"}, value: func(i int) any { return b.missing(missing(i)) }},
+		{head: "缺少", en: "missing", form: longForm, width: 26, from: [2]string{"scorecard", "missing"}, value: func(i int) any { return filled(phrase.Missing(missing(i), b.ruleTitle)) }},
 	}
 }
 
@@ -172,4 +176,35 @@ func (b *book) rule(id string) (policy.Applied, bool) {
 	}
 	a, ok := b.byID[id]
 	return a, ok
+}
+
+const ratioUnit = string(unit.Ratio)
+
+// figure is a value of the scorecard: one number as a number, several as text.
+func figure(value, units string) any {
+	if value == "" {
+		return nil
+	}
+	if !strings.Contains(value, ";") {
+		if f, err := strconv.ParseFloat(value, 64); err == nil {
+			switch units {
+			case "yes":
+				return phrase.YesNo(f == 1)
+			case ratioUnit:
+				return shown{percentForm, f}
+			case "count", "rank", "month", "year":
+				return shown{wholeForm, f}
+			}
+			return shown{numberForm, f}
+		}
+	}
+	return phrase.Figures(value, units)
+}
+
+// filled is a text, or nothing where it is empty.
+func filled(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
 }

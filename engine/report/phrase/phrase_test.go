@@ -1,4 +1,4 @@
-package workbook
+package phrase
 
 import (
 	"fmt"
@@ -16,13 +16,13 @@ func TestReasonsOfGradesArePutIntoWords(t *testing.T) {
 		"land_not_positive: 0 mu":                                                         "用地面积不为正（用地 0 亩）",
 		"no_group: above_scale empty, 2.5 mu":                                             "不属于任何评价组（规上 未填，用地 2.5 亩）",
 		"exempt_new: registered_on 2024-02-12 after 2022-12-31":                           "T 类：新办企业（注册日期 2024-02-12，晚于 2022-12-31）",
-		"veto C 环保处罚; 二次 (环保局, 2024-05-01): A -> C":                                       "一票否决 C 环保处罚；二次 (环保局, 2024-05-01): A -> C",
+		"veto C 环保处罚 (环保局, 2024-05-01): A -> C":                                           "一票否决 C 环保处罚 (环保局, 2024-05-01)：A → C",
 		"bonus 3 技术改造 (经信局, 2024-05-01); exempt_utility":                                  "加分 3 技术改造 (经信局, 2024-05-01)；T 类：公用事业",
 		"owner 91999904MAL96J42X6: B":                                                     "随出租方 91999904MAL96J42X6 评为 B",
 		"something that no pattern knows":                                                 "something that no pattern knows",
-		"manual B 复核 (领导小组, 2024-06-01): C -> B, overrides veto C 环保处罚 (环保局, 2024-05-01)": "人工认定 B 复核 (领导小组, 2024-06-01)：C → B，推翻 veto C 环保处罚 (环保局, 2024-05-01)",
+		"manual B 复核 (领导小组, 2024-06-01): C -> B, overrides veto C 环保处罚 (环保局, 2024-05-01)": "人工认定 B 复核 (领导小组, 2024-06-01)：C → B，推翻一票否决 C 环保处罚 (环保局, 2024-05-01)",
 	} {
-		if got := gradeReasons(reason); got != want {
+		if got := GradeReasons(reason); got != want {
 			t.Errorf("%q: %q, want %q", reason, got, want)
 		}
 	}
@@ -58,37 +58,17 @@ func TestFiguresAndBoundsArePutIntoWords(t *testing.T) {
 		{"production 12.5;living 3", "", "mu", "生产空间 12.5；生活空间 3", "", "亩"},
 		{"false;120.5", "= true;> 0", ";mu", "否；120.5", "应为是；> 0", "亩"},
 	} {
-		if got := figure(one.value, one.unit); got != one.figure {
+		if got := Figures(one.value, one.unit); got != one.figure {
 			t.Errorf("%s in %s: %v, want %s", one.value, one.unit, got, one.figure)
 		}
-		if got := boundText(one.bound, one.unit); got != any(one.limit) && one.limit != "" {
+		if got := Bound(one.bound, one.unit); got != one.limit && one.limit != "" {
 			t.Errorf("%s: %v, want %s", one.bound, got, one.limit)
 		}
-		if got := unitsText(one.unit); got != any(one.units) && one.units != "" {
+		if got := Units(one.unit); got != one.units && one.units != "" {
 			t.Errorf("%s: %v, want %s", one.unit, got, one.units)
 		}
 	}
-	if got := boundText("3..4", "count"); got != "3–4" {
+	if got := Bound("3..4", "count"); got != "3–4" {
 		t.Errorf("3..4: %v", got)
-	}
-	if got := figure("0.38585", "ratio"); got != (shown{percentForm, 0.38585}) {
-		t.Errorf("a share is %v, want it as a number that is shown as a percentage", got)
-	}
-}
-
-func TestATextLongerThanACellIsCutAndSaysSo(t *testing.T) {
-	long := make([]rune, 40_000)
-	for i := range long {
-		long[i] = '𠮷' // two of the units that cells count
-	}
-	got := cut(string(long))
-	units := 0
-	for _, r := range got {
-		if units++; r > 0xFFFF {
-			units++
-		}
-	}
-	if units > 32767 || got[len(got)-len("（全文见 tables 文件夹）"):] != "（全文见 tables 文件夹）" {
-		t.Errorf("%d units, ends with %q", units, got[len(got)-40:])
 	}
 }

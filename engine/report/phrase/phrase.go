@@ -1,17 +1,20 @@
-package workbook
+// Package phrase puts into Chinese words what tables say in a form that programs read:
+// why an enterprise has its grade, what makes land underused, figures with their units
+// and bounds, what is missing. What no pattern knows stands as it is.
+//
+// It decides and computes nothing, and reads no table.
+package phrase
 
 import (
 	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/muscope-gis/muscope/datasets/fields"
 	"github.com/muscope-gis/muscope/engine/unit"
 )
-
-// Tables say why in a form that programs read. Here it is put into words; what no
-// pattern knows stands as it is.
 
 // named is what a column, indicator or fact is called.
 func named(id string) string {
@@ -39,8 +42,8 @@ var factNames = map[string]string{
 	"newly_started": "当年新开工", "producing": "已投产", "above_scale": "规上",
 }
 
-// gradeReasons puts the reasons of a grade into words.
-func gradeReasons(s string) string {
+// GradeReasons puts the reasons of a grade into words.
+func GradeReasons(s string) string {
 	parts := strings.Split(s, "; ")
 	for i, p := range parts {
 		parts[i] = gradeReason(p)
@@ -60,14 +63,13 @@ func gradeReason(p string) string {
 		return missingScored(m)
 	}
 	if m := adjusted.FindStringSubmatch(p); m != nil {
-		rest := strings.NewReplacer(": no effect", "：不改变等级", ": not applied", "：不适用", ", held by ", "，受限于 ", ", overrides ", "，推翻 ", " -> ", " → ", ": ", "：").Replace(m[2])
-		return word("template.choice.adjustments.kind", m[1]) + " " + rest
+		return Word("template.choice.adjustments.kind", m[1]) + " " + effects().Replace(m[2])
 	}
 	if m := ownerPart.FindStringSubmatch(p); m != nil {
 		return "随出租方 " + m[1] + " 评为 " + m[2]
 	}
 	why, detail, _ := strings.Cut(p, ": ")
-	label := word("explain.why", why)
+	label := Word("explain.why", why)
 	if label == why {
 		return p
 	}
@@ -84,6 +86,18 @@ func gradeReason(p string) string {
 	return label + "（" + strings.Join(asked, "，") + "）"
 }
 
+// effects puts what an adjustment did into words.
+var effects = sync.OnceValue(func() *strings.Replacer {
+	pairs := []string{": no effect", "：不改变等级", ": not applied", "：不适用"}
+	for _, kind := range []string{"veto", "floor", "fix", "manual"} {
+		name := Word("template.choice.adjustments.kind", kind)
+		for _, lead := range [][2]string{{", held by ", "，受限于"}, {", overrides ", "，推翻"}, {" and ", "和"}} {
+			pairs = append(pairs, lead[0]+kind+" ", lead[1]+name+" ")
+		}
+	}
+	return strings.NewReplacer(append(pairs, " -> ", " → ", ": ", "：")...)
+})
+
 // askedPart is what a group asks, as the enterprise has it.
 func askedPart(a string) string {
 	if mu, ok := strings.CutSuffix(a, " mu"); ok {
@@ -97,8 +111,8 @@ func askedPart(a string) string {
 	if label == "" {
 		return a
 	}
-	if word := map[string]string{"empty": "未填", "yes": "是", "no": "否"}[v]; word != "" {
-		v = word
+	if found := map[string]string{"empty": "未填", "yes": "是", "no": "否"}[v]; found != "" {
+		v = found
 	}
 	return label + " " + v
 }
@@ -125,7 +139,7 @@ func missingScored(m []string) string {
 func plain(v string) string {
 	switch v {
 	case "true", "false":
-		return yesNo(v == "true")
+		return YesNo(v == "true")
 	case "missing":
 		return "缺数"
 	}
@@ -153,26 +167,8 @@ func comparison(op string) string {
 	return op
 }
 
-// figure is a value of the scorecard: one number as a number, several as text.
-func figure(value, units string) any {
-	if value == "" {
-		return nil
-	}
-	if !strings.Contains(value, ";") {
-		if f, err := strconv.ParseFloat(value, 64); err == nil {
-			switch units {
-			case "yes":
-				return yesNo(f == 1)
-			case string(unit.Ratio):
-				return shown{percentForm, f}
-			case "count", "rank", "month", "year":
-				return shown{wholeForm, f}
-			}
-			return shown{numberForm, f}
-		}
-	}
-	return eachOf(value, units, figureText)
-}
+// Figures are several values of the scorecard in words, each by its unit.
+func Figures(values, units string) string { return eachOf(values, units, figureText) }
 
 // eachOf puts each of several figures into words, by its unit.
 func eachOf(values, units string, say func(v, unit string) string) string {
@@ -191,28 +187,28 @@ func eachOf(values, units string, say func(v, unit string) string) string {
 }
 
 func figureText(v, u string) string {
-	if name, rest, ok := strings.Cut(v, " "); ok && word("space", name) != name {
-		return word("space", name) + " " + plain(rest)
+	if name, rest, ok := strings.Cut(v, " "); ok && Word("space", name) != name {
+		return Word("space", name) + " " + plain(rest)
 	}
-	if word("idle_kind", v) != v {
-		return word("idle_kind", v)
+	if Word("idle_kind", v) != v {
+		return Word("idle_kind", v)
 	}
 	f, err := strconv.ParseFloat(v, 64)
 	switch {
 	case err != nil:
 		return plain(v)
 	case u == "yes":
-		return yesNo(f == 1)
+		return YesNo(f == 1)
 	case u == string(unit.Ratio):
 		return short(f*100) + "%"
 	}
 	return short(f)
 }
 
-// boundText is a bound of the scorecard in words: ≥ 63%.
-func boundText(bound, units string) any {
+// Bound is a bound of the scorecard in words: ≥ 63%.
+func Bound(bound, units string) string {
 	if bound == "" {
-		return nil
+		return ""
 	}
 	return eachOf(bound, units, func(v, u string) string {
 		if op, rest, ok := strings.Cut(v, " "); ok {
@@ -228,26 +224,23 @@ func boundText(bound, units string) any {
 	})
 }
 
-// unitsText are the units of figures; those that are told by their values are left out.
-func unitsText(units string) any {
+// Units are the units of figures; those that are told by their values are left out.
+func Units(units string) string {
 	var out []string
 	for u := range strings.SplitSeq(units, ";") {
 		if u == "" || u == "yes" || u == string(unit.Ratio) {
 			continue
 		}
-		out = append(out, strings.Trim(unitZh(u), "（）"))
-	}
-	if len(out) == 0 {
-		return nil
+		out = append(out, strings.Trim(Unit(u), "（）"))
 	}
 	return strings.Join(out, "；")
 }
 
-// missing says what is missing: table/code/year/figure is named by its figure, a rule by
-// its title.
-func (b *book) missing(s string) any {
+// Missing says what is missing: table/code/year/figure is named by its figure, a rule by
+// what it is called.
+func Missing(s string, rule func(id string) (title string, ok bool)) string {
 	if s == "" {
-		return nil
+		return ""
 	}
 	parts := strings.Split(s, ";")
 	for i, p := range parts {
@@ -255,13 +248,13 @@ func (b *book) missing(s string) any {
 			parts[i] = "上年运行"
 			continue
 		}
-		if _, ok := b.rule(p); ok {
-			parts[i] = b.ruleTitles(p)
+		if title, ok := rule(p); ok {
+			parts[i] = title
 			continue
 		}
 		at := strings.Split(p, "/")
 		if len(at) == 1 {
-			parts[i] = wanting(p)
+			parts[i] = Wanting(p)
 			continue
 		}
 		label, _ := fields.TableLabel(at[0])
@@ -269,7 +262,7 @@ func (b *book) missing(s string) any {
 			continue
 		}
 		id := at[len(at)-1]
-		name := id
+		var name string
 		if z, ok := fields.FindZoneIndicator(id); ok {
 			name = z.Zh
 		} else {
@@ -283,9 +276,9 @@ func (b *book) missing(s string) any {
 	return strings.Join(parts, "；")
 }
 
-// wanting is a table, a column of it, or a value in it that a rule wants: table.column
+// Wanting is a table, a column of it, or a value in it that a rule wants: table.column
 // value.
-func wanting(s string) string {
+func Wanting(s string) string {
 	place, value, _ := strings.Cut(s, " ")
 	table, field, _ := strings.Cut(place, ".")
 	label, _ := fields.TableLabel(table)
@@ -299,11 +292,11 @@ func wanting(s string) string {
 	return strings.TrimSpace(label + " " + value)
 }
 
-// evidence reads the figures that an idle parcel's evidence gives: name=value, "; "
+// Evidence reads the figures that an idle parcel's evidence gives: name=value, "; "
 // between.
-type evidence func(i int) string
+type Evidence func(i int) string
 
-func (e evidence) find(i int, name string) (string, bool) {
+func (e Evidence) find(i int, name string) (string, bool) {
 	for p := range strings.SplitSeq(e(i), "; ") {
 		if v, ok := strings.CutPrefix(p, name+"="); ok {
 			return v, true
@@ -312,8 +305,8 @@ func (e evidence) find(i int, name string) (string, bool) {
 	return "", false
 }
 
-// number is a figure of its own.
-func (e evidence) number(name string) func(i int) any {
+// Number is a figure of its own.
+func (e Evidence) Number(name string) func(i int) any {
 	return func(i int) any {
 		if v, ok := e.find(i, name); ok {
 			if f, err := strconv.ParseFloat(v, 64); err == nil {
@@ -324,8 +317,8 @@ func (e evidence) number(name string) func(i int) any {
 	}
 }
 
-// ratio is a figure that stands behind its two parts: 2000/9000=0.222222 (<1/3 met).
-func (e evidence) ratio(name string) func(i int) any {
+// Ratio is a figure that stands behind its two parts: 2000/9000=0.222222 (<1/3 met).
+func (e Evidence) Ratio(name string) func(i int) any {
 	return func(i int) any {
 		v, ok := e.find(i, name)
 		if !ok {
@@ -338,4 +331,37 @@ func (e evidence) ratio(name string) func(i int) any {
 		}
 		return nil
 	}
+}
+
+// Unit is a unit as heads show it: ratios are shown as percentages.
+func Unit(name string) string {
+	switch name {
+	case "":
+		return ""
+	case string(unit.Ratio):
+		return "%"
+	}
+	if id := "explain.unit." + name; fields.Word(id, "zh") != id {
+		return fields.Word(id, "zh")
+	}
+	return unit.LabelOf(name)
+}
+
+// YesNo is yes or no.
+func YesNo(v bool) string {
+	if v {
+		return fields.Word("answer.true", "zh")
+	}
+	return fields.Word("answer.false", "zh")
+}
+
+// Word is what a value is called; the value itself where nobody named it.
+func Word(of, value string) string {
+	if of == "" || value == "" {
+		return value
+	}
+	if id := of + "." + value; fields.Word(id, "zh") != id {
+		return fields.Word(id, "zh")
+	}
+	return value
 }

@@ -1,8 +1,9 @@
-package workbook
+package phrase
 
 import (
 	"strings"
 
+	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/policy/demand"
 )
 
@@ -50,17 +51,17 @@ func closing(s string) int {
 	return -1
 }
 
-// because puts into words which conditions make land underused: of each way in which a
+// Because puts into words which conditions make land underused: of each way in which a
 // rule holds its conditions, joined; ways that several rules share once, with the
 // clauses of all.
-func (b *book) because() func(reasons string) string {
+func Because(rule func(id string) (policy.Applied, bool)) func(reasons string) string {
 	return func(reasons string) string {
 		var ways []string
 		clauses := map[string][]string{}
 		for reason := range strings.SplitSeq(reasons, " | ") {
 			id, told, _ := strings.Cut(reason, ": ")
 			all := conditions(told)
-			a, ok := b.rule(id)
+			a, ok := rule(id)
 			if !ok || a.Rule.Demand == nil || len(all) != len(a.Rule.Demand.List.Leaves()) {
 				return reasons
 			}

@@ -1,4 +1,10 @@
-package workbook
+package phrase
+
+// Formula says in Chinese how a column is found that is no indicator.
+func Formula(column string) (how string, ok bool) {
+	how, ok = formulas[column]
+	return how, ok
+}
 
 // formulas say in Chinese how columns are found that are no indicators.
 var formulas = map[string]string{
