@@ -16,6 +16,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/muscope-gis/muscope/engine/policy"
+	"github.com/muscope-gis/muscope/engine/report/stable"
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
@@ -107,7 +108,7 @@ func (b *book) save(out io.Writer) error {
 		Title: b.title(), Identifier: b.run.Manifest.RunID}); err != nil {
 		return err
 	}
-	return writeArchive(b.File, out, day)
+	return stable.Write(b.File, out, day)
 }
 
 // title names the workbook.

@@ -1,4 +1,7 @@
-package workbook
+// Package stable writes workbooks so that the same workbook has the same bytes: its parts
+// in the order of their names, each stamped with a day that the caller names. It looks
+// into none of them.
+package stable
 
 import (
 	"archive/zip"
@@ -13,10 +16,10 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// writeArchive writes a workbook with its parts in the order of their names, each
+// Write writes a workbook with its parts in the order of their names, each
 // stamped with a day: excelize hands the parts of streamed sheets over in no order.
 // They wait compressed in a temporary file, so that none is held in memory.
-func writeArchive(f *excelize.File, out io.Writer, day time.Time) (err error) {
+func Write(f *excelize.File, out io.Writer, day time.Time) (err error) {
 	parts, err := os.CreateTemp("", "muscope-workbook-")
 	if err != nil {
 		return err
