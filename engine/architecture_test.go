@@ -113,6 +113,10 @@ var mayImport = map[string][]string{
 
 	// A bureau's own form, filled.
 	"engine/report/form": {"datasets/fields", "engine/sheet", "engine/unit", "engine/write"},
+	// What a run comes to, for people: the workbook that departments exchange.
+	"engine/report/workbook": {"datasets/fields", "datasets/palette", "engine/policy", "engine/policy/demand", "engine/report/phrase", "engine/report/stable", "engine/unit", "engine/write"},
+	"engine/report/stable":   {},
+	"engine/report/phrase":   {"datasets/fields", "engine/policy", "engine/policy/demand", "engine/unit"},
 
 	// A dataset read, surveyed and joined, as far as facts: the spine's first half.
 	"engine/city": allow(data, []string{"engine/read", "engine/survey", "engine/join", "engine/indicate", "engine/grade", "engine/assess", "engine/write",

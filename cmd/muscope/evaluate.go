@@ -25,6 +25,7 @@ import (
 	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/portray"
 	"github.com/muscope-gis/muscope/engine/read"
+	"github.com/muscope-gis/muscope/engine/report/workbook"
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/write"
 )
@@ -38,6 +39,7 @@ type evaluateFlags struct {
 	previous                string
 	forms                   []string
 	strict, overwrite       bool
+	slips                   bool
 }
 
 func newEvaluateCommand(streams Streams, s *shared) *cobra.Command {
@@ -73,9 +75,10 @@ tables/unmatched.csv with their money.
 	flags.IntVar(&f.year, "year", 0, "accounting year (default: the last full year ended by --as-of)")
 	flags.StringVar(&f.asOf, "as-of", "", "day the law is applied to (default: the last day of --period)")
 	flags.StringVar(&f.period, "period", "", "2024, 2024Q3 or 2024-09 (default: --year)")
-	flags.StringSliceVar(&f.formats, "formats", nil, "what to write: geojson, geoparquet, gpkg, csv, qgis (default geojson,csv,qgis, and gpkg where a layer has over 20000 features)")
+	flags.StringSliceVar(&f.formats, "formats", nil, "what to write: geojson, geoparquet, gpkg, csv, qgis, xlsx (default geojson,csv,qgis,xlsx, and gpkg where a layer has over 20000 features)")
 	flags.StringVar(&f.previous, "previous", "", "run folder of the year before, for rules on two years")
 	flags.StringArrayVar(&f.forms, "form", nil, "empty workbook of the bureau's own, to be filled below its head into forms/ of the run folder; may be repeated")
+	flags.BoolVar(&f.slips, "slips", false, "add a confirmation slip 一企一单 for each enterprise to report.xlsx")
 	flags.BoolVar(&f.strict, "strict", false, "exit with 3 when rows were rejected")
 	flags.BoolVar(&f.overwrite, "overwrite", false, "replace the run folder when it exists")
 	addMachine(cmd, &f.threads, &f.memory)
@@ -209,7 +212,7 @@ func formatsOf(names []string) (write.Formats, error) {
 	case names == nil:
 		return write.DefaultFormats, nil
 	case len(names) == 0:
-		return f, usage(errors.New("--formats: name at least one of geojson, geoparquet, gpkg, csv and qgis"))
+		return f, usage(errors.New("--formats: name at least one of geojson, geoparquet, gpkg, csv, qgis and xlsx"))
 	}
 	for _, name := range names {
 		switch strings.TrimSpace(name) {
@@ -223,8 +226,10 @@ func formatsOf(names []string) (write.Formats, error) {
 			f.CSV = true
 		case "qgis":
 			f.QGIS = true
+		case "xlsx":
+			f.XLSX = true
 		default:
-			return f, usage(fmt.Errorf("--formats %s: this version writes geojson, geoparquet, gpkg, csv and qgis", name))
+			return f, usage(fmt.Errorf("--formats %s: this version writes geojson, geoparquet, gpkg, csv, qgis and xlsx", name))
 		}
 	}
 	if f.QGIS && !f.GeoJSON && !f.GeoPackage {
@@ -373,7 +378,11 @@ func printOutputs(p func(format string, args ...any), s *shared, dir string, m *
 				o.Path = ""
 			}
 		}
-		if o.Path != "" {
+		switch o.Path {
+		case "":
+		case workbook.Name:
+			p("  %-31s %9d %s  %8.1f kB  %s", o.Path, o.Rows, s.word("rows"), float64(o.Bytes)/1000, s.word("for_departments"))
+		default:
 			p("  %-31s %9d %s  %8.1f kB", o.Path, o.Rows, s.word("rows"), float64(o.Bytes)/1000)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/muscope-gis/muscope/engine/portray"
 	"github.com/muscope-gis/muscope/engine/postgis"
 	"github.com/muscope-gis/muscope/engine/postgis/store"
+	"github.com/muscope-gis/muscope/engine/report/workbook"
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
@@ -50,6 +51,9 @@ func openPlaces(ctx context.Context, f *evaluateFlags, o *engine.Options) (*plac
 	if err != nil {
 		return nil, err
 	}
+	if f.slips && (!formats.XLSX || f.out == "") {
+		return nil, usage(fmt.Errorf("evaluate: --slips: they go into %s; name a folder with --out, and xlsx among the --formats", workbook.Name))
+	}
 	if f.to != "" && f.to != noDatabase && !postgis.IsAddress(f.to) {
 		return nil, usage(fmt.Errorf("evaluate: --to: it is no address; write postgres://user@host/database, or none"))
 	}
@@ -66,6 +70,9 @@ func openPlaces(ctx context.Context, f *evaluateFlags, o *engine.Options) (*plac
 		folder.Formats, folder.Draw = formats, portray.Drawing(documents(o.Rules.Set))
 		for _, form := range forms {
 			folder.Papers = append(folder.Papers, form.Paper())
+		}
+		if formats.XLSX {
+			folder.Papers = append(folder.Papers, workbook.Paper(f.workbook(o)))
 		}
 		p.Sink = folder
 	}
@@ -89,6 +96,15 @@ func openPlaces(ctx context.Context, f *evaluateFlags, o *engine.Options) (*plac
 		p.Sink = write.Together(folder, p.database)
 	}
 	return p, nil
+}
+
+// workbook is what the workbook is told besides the run.
+func (f *evaluateFlags) workbook(o *engine.Options) workbook.Options {
+	w := workbook.Options{Set: o.Rules.Set, Slips: f.slips}
+	if o.Before != nil {
+		w.Before = o.Before.Final
+	}
+	return w
 }
 
 // rejects is where the rows that were not used are listed.

@@ -98,8 +98,8 @@ func noSuchTable(name string) error {
 	return fmt.Errorf("--tables %s: no such table; there are %s", name, strings.Join(all, ", "))
 }
 
-// workbook is a file that template writes.
-type workbook struct {
+// formBook is a file that template writes.
+type formBook struct {
 	name string
 	spec sheet.Spec
 }
@@ -108,18 +108,18 @@ type workbook struct {
 const layersBook = "layers.xlsx"
 
 // workbooks are a workbook for each table without geometry, and one about all layers.
-func workbooks(wanted []*table.Schema) []workbook {
-	var books []workbook
+func workbooks(wanted []*table.Schema) []formBook {
+	var books []formBook
 	var layers []*table.Schema
 	for _, s := range wanted {
 		if s.Shape == table.NoGeometry {
-			books = append(books, workbook{s.Name + ".xlsx", tableForm(s)})
+			books = append(books, formBook{s.Name + ".xlsx", tableForm(s)})
 		} else {
 			layers = append(layers, s)
 		}
 	}
 	if len(layers) > 0 {
-		books = append(books, workbook{layersBook, layerNotes(layers)})
+		books = append(books, formBook{layersBook, layerNotes(layers)})
 	}
 	return books
 }
@@ -277,7 +277,7 @@ func layerNotes(layers []*table.Schema) sheet.Spec {
 
 // placeWorkbooks writes workbooks into a folder of their own and moves them where they
 // belong when all are whole.
-func placeWorkbooks(ctx context.Context, dir string, overwrite bool, books []workbook) (err error) {
+func placeWorkbooks(ctx context.Context, dir string, overwrite bool, books []formBook) (err error) {
 	there, err := os.ReadDir(dir)
 	exists := err == nil
 	switch {

@@ -54,6 +54,7 @@ type Before struct {
 	RunID  string
 	Rows   map[[2]string]score.Before // by rule and code
 	Grades map[string]string          // of parcels
+	Final  map[string]string          // final grades of enterprises
 }
 
 // Wanted says whether any rule of a set is for the scorecard's kinds: they want

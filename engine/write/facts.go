@@ -26,8 +26,10 @@ const factRows = 1 << 16
 
 // Facts implements [Sink]: facts/NAME.parquet. Text is stored as text, fixed and
 // fractional numbers as float64 that nothing has rounded, the others as what they
-// are. The bytes depend on the rows alone.
+// are. The bytes depend on the rows alone. The table must stay as it is until Finish, as a
+// layer must: papers are made of it.
 func (f *Folder) Facts(ctx context.Context, t Table) error {
+	f.found = append(f.found, t)
 	name := FactsFolder + "/" + t.Name + ".parquet"
 	n, err := f.facts(ctx, name, t)
 	if err != nil {

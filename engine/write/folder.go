@@ -71,6 +71,7 @@ type Folder struct {
 	outputs   []Written
 	layers    []Layer // for the formats that come last
 	tables    []Table // likewise
+	found     []Table // facts, likewise
 	maps      []Drawn // made of them
 	sources   *sourceFile
 	made      []string // folders above it that were made for it, the nearest first

@@ -8,13 +8,14 @@ import (
 	"path/filepath"
 )
 
-// Whole is all that a run came to, before it is visible: its layers and tables in the
-// order they were written, every column still to be asked for any row, and the
+// Whole is all that a run came to, before it is visible: its layers, tables and facts in
+// the order they were written, every column still to be asked for any row, and the
 // manifest but for the outputs.
 type Whole struct {
 	Manifest *Manifest
 	Layers   []Layer
 	Tables   []Table
+	Facts    []Table // what verdicts were found from
 }
 
 // Layer is a layer by name; ok false where the run has none.
@@ -37,6 +38,16 @@ func (w *Whole) Table(name string) (t *Table, ok bool) {
 	return nil, false
 }
 
+// Fact is a table of facts by name; ok false where the run has none.
+func (w *Whole) Fact(name string) (t *Table, ok bool) {
+	for i := range w.Facts {
+		if w.Facts[i].Name == name {
+			return &w.Facts[i], true
+		}
+	}
+	return nil, false
+}
+
 // Paper is a file for people that is made of all the others: a workbook, a report.
 type Paper struct {
 	Name string // of the file in the run folder
@@ -48,7 +59,7 @@ type Paper struct {
 
 // whole is the run as papers see it.
 func (f *Folder) whole(m *Manifest) *Whole {
-	return &Whole{Manifest: m, Layers: f.layers, Tables: f.tables}
+	return &Whole{Manifest: m, Layers: f.layers, Tables: f.tables, Facts: f.found}
 }
 
 // paper writes one paper into the run folder.
