@@ -223,6 +223,8 @@ func formatsOf(names []string) (write.Formats, error) {
 			f.CSV = true
 		case "qgis":
 			f.QGIS = true
+		case "html":
+			f.HTML = true
 		default:
 			return f, usage(fmt.Errorf("--formats %s: this version writes geojson, geoparquet, gpkg, csv and qgis", name))
 		}

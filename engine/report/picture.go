@@ -1,0 +1,303 @@
+package report
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/muscope-gis/muscope/datasets/palette"
+	"github.com/muscope-gis/muscope/geo/wkb"
+)
+
+// extent is the longer side of a map in its own units, which shapes are rounded to: half
+// a dot of a printer, a third of one on a screen.
+const extent = 1200
+
+// picture is a map as SVG with its legend.
+type picture struct {
+	SVG    template.HTML
+	Legend []key
+}
+
+// key is a line of a legend.
+type key struct {
+	Sample template.HTML
+	Label  term
+}
+
+// frame turns degrees into units of a picture: north is up, a degree of longitude as
+// long as it is in the middle.
+type frame struct {
+	west, north   float64
+	east, south   float64
+	scaleX, scale float64 // units per degree of longitude and latitude
+	width, height int
+	metres        float64 // per unit
+}
+
+func frameOf(box wkb.Box) (f frame, ok bool) {
+	if box.Empty() {
+		return f, false
+	}
+	const a, e2 = 6_378_137, 0.00669438002290 // of CGCS2000
+	mid := (box.MinY + box.MaxY) / 2 * math.Pi / 180
+	w := 1 - e2*math.Sin(mid)*math.Sin(mid)
+	perLat := a * (1 - e2) / (w * math.Sqrt(w)) * math.Pi / 180
+	perLon := a / math.Sqrt(w) * math.Cos(mid) * math.Pi / 180
+	wide, high := (box.MaxX-box.MinX)*perLon, (box.MaxY-box.MinY)*perLat
+	long := max(wide, high, 1)
+	margin := long * 0.03
+	f.metres = (long + 2*margin) / extent
+	f.west, f.east = box.MinX-margin/perLon, box.MaxX+margin/perLon
+	f.south, f.north = box.MinY-margin/perLat, box.MaxY+margin/perLat
+	f.scaleX, f.scale = perLon/f.metres, perLat/f.metres
+	f.width = int(math.Ceil((f.east - f.west) * f.scaleX))
+	f.height = max(int(math.Ceil((f.north-f.south)*f.scale)), extent/3)
+	return f, true
+}
+
+// point is a place in the units of the picture.
+func (f *frame) point(x, y float64) (int, int) {
+	return int(math.Round((x - f.west) * f.scaleX)), int(math.Round((f.north - y) * f.scale))
+}
+
+// sees says whether a box is in the picture.
+func (f *frame) sees(b wkb.Box) bool {
+	return b.Intersects(wkb.Box{MinX: f.west, MinY: f.south, MaxX: f.east, MaxY: f.north})
+}
+
+// trace appends shapes to the path of a picture.
+type trace struct {
+	f    *frame
+	g    wkb.Geometry
+	xy   []int
+	path []byte
+}
+
+// shape appends a polygon, rounded to the units of the picture: what is smaller than one
+// is a dot, so that nothing is lost. Outer rings turn one way and holes the other.
+func (t *trace) shape(b []byte) error {
+	if err := t.g.Parse(b); err != nil {
+		return err
+	}
+	if !t.f.sees(t.g.Bounds()) {
+		return nil
+	}
+	switch t.g.Type {
+	case wkb.Point, wkb.MultiPoint:
+		for i := 0; i+1 < len(t.g.XY); i += 2 {
+			x, y := t.f.point(t.g.XY[i], t.g.XY[i+1])
+			t.dot(x, y, 9)
+		}
+		return nil
+	case wkb.Polygon, wkb.MultiPolygon:
+	default:
+		return nil
+	}
+	for part := range t.g.NumParts() {
+		from, to := t.g.Part(part)
+		for ring := from; ring < to; ring++ {
+			t.ring(t.g.Ring(ring), ring > from)
+		}
+	}
+	return nil
+}
+
+// ring appends a ring.
+func (t *trace) ring(xy []float64, hole bool) {
+	t.xy = t.xy[:0]
+	for i := 0; i+1 < len(xy); i += 2 {
+		x, y := t.f.point(xy[i], xy[i+1])
+		n := len(t.xy)
+		if n >= 2 && t.xy[n-2] == x && t.xy[n-1] == y {
+			continue
+		}
+		if n >= 4 && straight(t.xy[n-4], t.xy[n-3], t.xy[n-2], t.xy[n-1], x, y) {
+			t.xy[n-2], t.xy[n-1] = x, y
+			continue
+		}
+		t.xy = append(t.xy, x, y)
+	}
+	n := len(t.xy)
+	if n >= 4 && t.xy[0] == t.xy[n-2] && t.xy[1] == t.xy[n-1] {
+		t.xy = t.xy[:n-2]
+	}
+	area := 0
+	for i, n := 0, len(t.xy); i < n; i += 2 {
+		k := (i + 2) % n
+		area += t.xy[i]*t.xy[k+1] - t.xy[k]*t.xy[i+1]
+	}
+	if area == 0 {
+		if !hole && len(t.xy) >= 2 {
+			t.dot(t.xy[0], t.xy[1], 1)
+		}
+		return
+	}
+	t.open(t.xy, (area > 0) == hole)
+}
+
+// straight says whether the second point lies on the line from the first to the third,
+// and between them.
+func straight(x0, y0, x1, y1, x2, y2 int) bool {
+	return (x1-x0)*(y2-y1) == (y1-y0)*(x2-x1) && (x1-x0)*(x2-x1)+(y1-y0)*(y2-y1) >= 0
+}
+
+// open writes a ring, backwards when it turns the wrong way.
+func (t *trace) open(xy []int, turned bool) {
+	n := len(xy) / 2
+	at := func(i int) (int, int) {
+		if turned {
+			i = n - 1 - i
+		}
+		return xy[2*i], xy[2*i+1]
+	}
+	x, y := at(0)
+	t.path = append(t.path, 'M')
+	t.pair(x, y)
+	t.path = append(t.path, 'l')
+	for i := 1; i < n; i++ {
+		nx, ny := at(i)
+		if i > 1 && nx-x >= 0 {
+			t.path = append(t.path, ' ')
+		}
+		t.pair(nx-x, ny-y)
+		x, y = nx, ny
+	}
+	t.path = append(t.path, 'z')
+}
+
+func (t *trace) pair(x, y int) {
+	t.path = strconv.AppendInt(t.path, int64(x), 10)
+	if y >= 0 {
+		t.path = append(t.path, ' ')
+	}
+	t.path = strconv.AppendInt(t.path, int64(y), 10)
+}
+
+func (t *trace) dot(x, y, size int) {
+	t.path = fmt.Appendf(t.path, "M%d %dh%dv%dh-%dz", x-size/2, y-size/2, size, size, size)
+}
+
+// sheet puts a picture together.
+type sheet struct {
+	f *frame
+	b strings.Builder
+}
+
+func (s *sheet) path(d []byte, attributes string) {
+	if len(d) > 0 {
+		s.b.WriteString(`<path ` + attributes + ` d="`)
+		s.b.Write(d)
+		s.b.WriteString(`"/>`)
+	}
+}
+
+// text is a label on a white ground, at most so many characters long.
+func (s *sheet) text(x, y int, label string, size int, anchor string) {
+	fmt.Fprintf(&s.b, `<text x="%d" y="%d" font-size="%d" text-anchor="%s" class="halo">%s</text>`, x, y, size, anchor, template.HTMLEscapeString(label))
+}
+
+// ruler draws the scale bar and the arrow that points north.
+func (s *sheet) ruler() {
+	want := s.f.metres * float64(s.f.width) / 4
+	nice := math.Pow(10, math.Floor(math.Log10(want)))
+	for _, m := range []float64{5, 2} {
+		if nice*m <= want {
+			nice *= m
+			break
+		}
+	}
+	long := int(math.Round(nice / s.f.metres))
+	x, y := 24, s.f.height-26
+	label := strconv.FormatFloat(nice, 'f', -1, 64) + " m"
+	if nice >= 1000 {
+		label = strconv.FormatFloat(nice/1000, 'f', -1, 64) + " km"
+	}
+	fmt.Fprintf(&s.b, `<g class="ruler"><path d="M%d %dv-14m0 14h%dv-14" fill="none" stroke="#fff" stroke-width="9"/><path d="M%d %dv-14m0 14h%dv-14" fill="none" stroke="#263238" stroke-width="4"/></g>`, x, y, long, x, y, long)
+	s.text(x+long+14, y+2, label, 28, "start")
+	nx := s.f.width - 44
+	fmt.Fprintf(&s.b, `<path d="M%d 78l20-52 20 52-20-12z" fill="#263238" stroke="#fff" stroke-width="2"/>`, nx-20)
+	s.text(nx, 110, "北 N", 26, "middle")
+}
+
+func (s *sheet) html(title string) template.HTML {
+	return template.HTML(fmt.Sprintf(`<svg class="map" viewBox="0 0 %d %d" role="img" aria-label="%s">%s</svg>`,
+		s.f.width, s.f.height, template.HTMLEscapeString(title), s.b.String()))
+}
+
+func rgb(c palette.Class) string { return fmt.Sprintf("#%06X", c.RGB) }
+
+// patternOf is the fill of a class: its colour, or its hatch.
+func patternOf(set string, c palette.Class) string {
+	if c.Hatch == 0 {
+		return rgb(c)
+	}
+	return "url(#" + set + "-" + c.Name + ")"
+}
+
+// patterns are the hatches that fills name: white lines over the colour, and of what is
+// laid over another map lines alone.
+func patterns() template.HTML {
+	var b strings.Builder
+	b.WriteString(`<svg class="patterns" width="0" height="0" aria-hidden="true"><defs>`)
+	for _, set := range []string{"grade", "supply_state", "conflict"} {
+		for _, c := range palette.Set(set) {
+			if c.Hatch != 0 {
+				fmt.Fprintf(&b, `<pattern id="%s-%s" width="12" height="12" patternUnits="userSpaceOnUse" patternTransform="rotate(%g)"><rect width="12" height="12" fill="%s"/><path d="M0 0v12" stroke="#fff" stroke-width="4"/></pattern>`,
+					set, c.Name, -c.Hatch, rgb(c))
+			}
+		}
+	}
+	for _, c := range palette.Set("idle_kind") {
+		fmt.Fprintf(&b, `<pattern id="idle_kind-%s" width="14" height="14" patternUnits="userSpaceOnUse" patternTransform="rotate(%g)"><path d="M0 0v14" stroke="%s" stroke-width="7"/></pattern>`,
+			c.Name, -c.Hatch, rgb(c))
+	}
+	b.WriteString(`</defs></svg>`)
+	return template.HTML(b.String())
+}
+
+// part is a length of a bar.
+type part struct {
+	value int64
+	class palette.Class
+}
+
+// bar is a bar of parts, as long as they are of a whole.
+func bar(parts []part, of int64) template.HTML {
+	var b strings.Builder
+	b.WriteString(`<svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">`)
+	x := int64(0)
+	for _, p := range parts {
+		if p.value <= 0 || of <= 0 {
+			continue
+		}
+		w := int64(math.Round(float64(p.value) / float64(of) * 1000))
+		fmt.Fprintf(&b, `<rect x="%d" width="%d" height="10" fill="%s"/>`, x, max(w, 2), rgb(p.class))
+		x += w
+	}
+	b.WriteString(`</svg>`)
+	return template.HTML(b.String())
+}
+
+// thirds is a bar of shares with marks at the thirds that they should be.
+func thirds(parts []part) template.HTML {
+	text := string(bar(parts, 1_000_000))
+	marks := `<path d="M333 0v10M667 0v10" stroke="#1E1E1E" stroke-width="5"/></svg>`
+	return template.HTML(strings.TrimSuffix(text, `</svg>`) + marks)
+}
+
+// swatch is a sample of a fill for a legend.
+func swatch(fill, stroke string) template.HTML {
+	return template.HTML(`<svg class="swatch" viewBox="0 0 44 28" aria-hidden="true"><rect x="2" y="2" width="40" height="24" fill="` + fill + `" stroke="` + stroke + `" stroke-width="3"/></svg>`)
+}
+
+// shortened is a zone's name without the region's before it, and not too long for a map.
+func shortened(name, region string) string {
+	name = strings.TrimPrefix(name, region)
+	if r := []rune(name); len(r) > 12 {
+		return string(r[:11]) + "…"
+	}
+	return name
+}
