@@ -218,8 +218,8 @@ func (p *page) drawCity(lots []lot) error {
 		if err := g.Parse(zones.shape(i)); err != nil {
 			return fmt.Errorf("layer zones row %d: %w", i+1, err)
 		}
-		boxes[i] = g.Bounds()
-		box = box.Extend(boxes[i])
+		boxes[i] = largest(&g)
+		box = box.Extend(g.Bounds())
 	}
 	f, ok := frameOf(box)
 	if !ok {
@@ -291,4 +291,33 @@ func (p *page) zoneAreas(s *sheet, out *picture, zones grid, few bool) error {
 		}
 	}
 	return nil
+}
+
+// largest is the box of a shape's largest part, where its name is written.
+func largest(g *wkb.Geometry) wkb.Box {
+	best, most := wkb.EmptyBox(), -1.0
+	for i := range g.NumParts() {
+		from, _ := g.Part(i)
+		box := wkb.EmptyBox()
+		for ring, k := g.Ring(from), 0; k+1 < len(ring); k += 2 {
+			box = box.Extend(wkb.Box{MinX: ring[k], MinY: ring[k+1], MaxX: ring[k], MaxY: ring[k+1]})
+		}
+		if size := (box.MaxX - box.MinX) * (box.MaxY - box.MinY); size > most {
+			best, most = box, size
+		}
+	}
+	return best
+}
+
+// Paged are the zones with a page of their own, Unpaged those without.
+func (p *page) Paged() int64 { return int64(len(p.Pages)) }
+
+// Unpaged are the zones that have no page.
+func (p *page) Unpaged() (n int64) {
+	for _, z := range p.Zones {
+		if !z.Outside && z.Map == nil {
+			n++
+		}
+	}
+	return n
 }

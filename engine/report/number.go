@@ -15,16 +15,12 @@ import (
 var functions = template.FuncMap{
 	"mu":      func(v int64) string { return decimal(v, 4, 2) },
 	"money":   func(v int64) string { return decimal(v, 4, 2) },
-	"permu":   func(v int64) string { return decimal(v, 6, 2) },
 	"count":   func(v any) string { return grouped(whole(v)) },
 	"percent": percent,
 	"word":    word,
 	"ratio":   func(n number) string { return n.show(6, 2) },
 	"area":    func(n number) string { return n.show(4, 2) },
-	"inc":     func(i int) int { return i + 1 },
-	"grey": func(s string) template.HTML {
-		return template.HTML(`<i class="none">` + template.HTMLEscapeString(s) + `</i>`)
-	},
+	"sum":     func(a, b int64) int64 { return a + b },
 }
 
 // number is a figure that may be missing.
@@ -104,7 +100,8 @@ func percent(part, of int64) string {
 	if of == 0 {
 		return "—"
 	}
-	return strconv.FormatFloat(float64(part)/float64(of)*100, 'f', 1, 64) + "%"
+	v := math.Round(float64(part)/float64(of)*1000) / 10
+	return strings.Replace(strconv.FormatFloat(v+0, 'f', 1, 64), "-", "−", 1) + "%"
 }
 
 // perMu is money (1e-4 万元) ÷ land (1e-4 亩) in millionths.
@@ -171,8 +168,11 @@ var words = map[string]term{
 
 // unitLabel is a unit as people write it, in Chinese.
 func unitLabel(id string) string {
-	if id == "" || id == "ratio" || id == "yes" || id == "count" {
+	switch id {
+	case "", "ratio", "yes", "count", "rank":
 		return ""
+	case "month":
+		return "个月"
 	}
 	return unit.LabelOf(id)
 }

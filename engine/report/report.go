@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"sync"
 
 	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/write"
@@ -42,7 +43,7 @@ func Paper(o Options) write.Paper {
 			return 0, err
 		}
 		w := bufio.NewWriter(out)
-		if err := layout.Execute(w, p); err != nil {
+		if err := layout().Execute(w, p); err != nil {
 			return 0, err
 		}
 		return p.rows, w.Flush()
@@ -55,7 +56,8 @@ var (
 	//go:embed report.html.tmpl
 	markup string
 
-	layout = template.Must(template.New(Name).Funcs(functions).Parse(markup))
+	// layout is parsed when a report is made: no other command waits for it.
+	layout = sync.OnceValue(func() *template.Template { return template.Must(template.New(Name).Funcs(functions).Parse(markup)) })
 )
 
 // guard is the content security policy: nothing but the one style sheet.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -173,6 +174,8 @@ func figure(value, units string) string {
 		}
 		n, err := strconv.ParseFloat(v, 64)
 		switch {
+		case v == "" && sign == "":
+			v = "—"
 		case err != nil:
 		case u == "ratio":
 			v = strconv.FormatFloat(n*100, 'f', 1, 64) + "%"
@@ -181,8 +184,8 @@ func figure(value, units string) string {
 		case u == "yes" && n == 0:
 			v = "否"
 		default:
-			v = readable(v)
-			if l := unitLabel(u); l != "" && u != "rank" {
+			v = readable(n)
+			if l := unitLabel(u); l != "" {
 				v += " " + l
 			}
 		}
@@ -192,22 +195,12 @@ func figure(value, units string) string {
 }
 
 // readable is a number with at most four decimals and commas between thousands.
-func readable(v string) string {
-	sign := ""
-	if strings.HasPrefix(v, "-") {
-		sign, v = "−", v[1:]
-	}
-	digits, rest, point := strings.Cut(v, ".")
-	for _, r := range digits {
-		if r < '0' || r > '9' {
-			return sign + v
-		}
-	}
-	v = sign + grouped(digits)
+func readable(v float64) string {
+	whole, rest, point := strings.Cut(strconv.FormatFloat(math.Round(v*1e4)/1e4+0, 'f', -1, 64), ".")
 	if point {
-		v += "." + rest
+		return grouped(whole) + "." + rest
 	}
-	return v
+	return grouped(whole)
 }
 
 // nearRow is what a spatial rule found.
