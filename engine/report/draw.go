@@ -103,7 +103,7 @@ func around(g grid, feature int) (frame, bool, error) {
 
 // gradeMap is a zone with its parcels by grade, idle ones hatched.
 func (p *page) gradeMap(f *frame, parcels grid, lots []lot, of []int32, zones grid, feature int) (*picture, error) {
-	s, out := &sheet{f: f}, &picture{}
+	s, out := &sheet{f: f, half: true}, &picture{}
 	border, err := outline(f, zones, feature)
 	if err != nil {
 		return nil, err
@@ -174,7 +174,7 @@ func (p *page) classes(s *sheet, out *picture, parcels grid, lots []lot, of []in
 
 // useMap is a zone with its land use by class.
 func useMap(f *frame, pieces grid, of []int32, zones grid, feature int) (*picture, error) {
-	s, out := &sheet{f: f}, &picture{}
+	s, out := &sheet{f: f, half: true}, &picture{}
 	border, err := outline(f, zones, feature)
 	if err != nil {
 		return nil, err

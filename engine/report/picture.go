@@ -182,8 +182,9 @@ func (t *trace) dot(x, y, size int) {
 
 // sheet puts a picture together.
 type sheet struct {
-	f *frame
-	b strings.Builder
+	f    *frame
+	half bool // it is shown half a page wide: what is written on it is larger
+	b    strings.Builder
 }
 
 func (s *sheet) path(d []byte, attributes string) {
@@ -201,6 +202,10 @@ func (s *sheet) text(x, y int, label string, size int, anchor string) {
 
 // ruler draws the scale bar and the arrow that points north.
 func (s *sheet) ruler() {
+	size, high := 28, 14
+	if s.half {
+		size, high = 46, 22
+	}
 	want := s.f.metres * float64(s.f.width) / 4
 	nice := math.Pow(10, math.Floor(math.Log10(want)))
 	for _, m := range []float64{5, 2} {
@@ -215,11 +220,12 @@ func (s *sheet) ruler() {
 	if nice >= 1000 {
 		label = strconv.FormatFloat(nice/1000, 'f', -1, 64) + " km"
 	}
-	fmt.Fprintf(&s.b, `<g class="ruler"><path d="M%d %dv-14m0 14h%dv-14" fill="none" stroke="#fff" stroke-width="9"/><path d="M%d %dv-14m0 14h%dv-14" fill="none" stroke="#263238" stroke-width="4"/></g>`, x, y, long, x, y, long)
-	s.text(x+long+14, y+2, label, 28, "start")
-	nx := s.f.width - 44
+	fmt.Fprintf(&s.b, `<g class="ruler"><path d="M%[1]d %[2]dv-%[4]dm0 %[4]dh%[3]dv-%[4]d" fill="none" stroke="#fff" stroke-width="%[5]d"/><path d="M%[1]d %[2]dv-%[4]dm0 %[4]dh%[3]dv-%[4]d" fill="none" stroke="#263238" stroke-width="%[6]d"/></g>`,
+		x, y, long, high, high*2/3, high/3)
+	s.text(x+long+high, y+2, label, size, "start")
+	nx := s.f.width - 2*size + 12
 	fmt.Fprintf(&s.b, `<path d="M%d 78l20-52 20 52-20-12z" fill="#263238" stroke="#fff" stroke-width="2"/>`, nx-20)
-	s.text(nx, 110, "北 N", 26, "middle")
+	s.text(nx, 84+size, "北", size, "middle")
 }
 
 func (s *sheet) html(title string) template.HTML {

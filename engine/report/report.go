@@ -93,9 +93,18 @@ type page struct {
 	Quality  *qualityPart
 	Accounts []accountPart
 
-	rows int
-	run  *write.Whole
-	o    *Options
+	rows    int
+	section int
+	run     *write.Whole
+	o       *Options
+}
+
+var numerals = []string{"一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三"}
+
+// Next is the number of the next section: those that the run has nothing for are left out.
+func (p *page) Next() string {
+	p.section++
+	return numerals[p.section-1]
 }
 
 func newPage(ctx context.Context, run *write.Whole, o *Options) (*page, error) {
