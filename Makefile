@@ -39,9 +39,10 @@ cambridge: ## Evaluate a real city from its own files, as published, into out/ca
 build: ## Build the static binary out/bin/muscope
 	go build -trimpath -ldflags='-s -w' -o out/bin/muscope ./cmd/muscope
 
-test: ## Vet and run every test; finds or installs GDAL, QGIS, GeoPandas and PostGIS, starts a throw-away one
+test: ## Vet and run every test; finds or installs GDAL, QGIS, Chromium, GeoPandas and PostGIS, starts a throw-away one
 	.ci/gdal
 	.ci/qgis
+	.ci/chromium
 	go vet ./...
 	MUSCOPE_TEST_PYTHON="$$(.ci/geopandas)"; MUSCOPE_TEST_NOTEBOOKS="$$(.ci/notebooks)"; \
 		export MUSCOPE_TEST_PYTHON MUSCOPE_TEST_NOTEBOOKS; .ci/postgis run go test -count=1 -timeout 20m ./...

@@ -754,7 +754,7 @@ func TestWrongUsageExitsWithTwoAndLeavesNothing(t *testing.T) {
 		args  []string
 		wants []string
 	}{
-		{evaluateArgs(data, out, "--formats", "dxf"), []string{"--formats dxf", "geojson, geoparquet, gpkg, csv and qgis"}},
+		{evaluateArgs(data, out, "--formats", "dxf"), []string{"--formats dxf", "geojson, geoparquet, gpkg, csv, qgis and html"}},
 		{evaluateArgs(data, out, "--formats", "csv,qgis"), []string{"--formats qgis", "name geojson or gpkg too"}},
 		{evaluateArgs(data, out, "--threads", "0"), []string{"--threads 0: 1 to "}},
 		{evaluateArgs(data, out, "--threads", "-1"), []string{"--threads -1"}},
