@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	mostPages = 120    // zones that have a page of their own
-	mostDrawn = 20_000 // parcels on the map of the whole city; of more, zones are coloured
+	mostPages  = 120     // zones that have a page of their own
+	mostOnMaps = 250_000 // parcels of a run; of more, maps of zones leave out those without a grade
+	mostDrawn  = 20_000  // parcels on the map of the whole city; of more, zones are coloured
 )
 
 // lot is what maps show of a parcel.
@@ -140,6 +141,9 @@ func (p *page) classes(s *sheet, out *picture, parcels grid, lots []lot, of []in
 	for _, i := range of {
 		shape := parcels.shape(int(i))
 		l := lots[i]
+		if bare := uint8(len(gradeNames) - 1); len(lots) > mostOnMaps && l.grade == bare && l.idle == 0 {
+			continue
+		}
 		err := grades[l.grade].shape(shape)
 		if err == nil && l.idle > 0 {
 			err = idle[l.idle-1].shape(shape)
@@ -160,6 +164,9 @@ func (p *page) classes(s *sheet, out *picture, parcels grid, lots []lot, of []in
 			}
 			out.Legend = append(out.Legend, key{swatch(patternOf("grade", palette.Of("grade", name)), "#8C8C8C"), label})
 		}
+	}
+	if len(lots) > mostOnMaps {
+		out.Legend = append(out.Legend, key{Label: term{"（无等级宗地从略）", "parcels without a grade are left out"}})
 	}
 	for k, name := range idleNames {
 		c := palette.Of("idle_kind", name)

@@ -45,8 +45,10 @@ func (g grid) text(name string) func(i int) string {
 		if c == nil {
 			return ""
 		}
-		v, _ := c.Printed(i)
-		return v
+		if v, ok := c.Printed(i); ok {
+			return v
+		}
+		return ""
 	}
 }
 

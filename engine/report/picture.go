@@ -73,6 +73,7 @@ type trace struct {
 	f    *frame
 	g    wkb.Geometry
 	xy   []int
+	keep []bool
 	path []byte
 }
 
@@ -114,16 +115,13 @@ func (t *trace) ring(xy []float64, hole bool) {
 		if n >= 2 && t.xy[n-2] == x && t.xy[n-1] == y {
 			continue
 		}
-		if n >= 4 && straight(t.xy[n-4], t.xy[n-3], t.xy[n-2], t.xy[n-1], x, y) {
-			t.xy[n-2], t.xy[n-1] = x, y
-			continue
-		}
 		t.xy = append(t.xy, x, y)
 	}
 	n := len(t.xy)
 	if n >= 4 && t.xy[0] == t.xy[n-2] && t.xy[1] == t.xy[n-1] {
 		t.xy = t.xy[:n-2]
 	}
+	t.simplify()
 	area := 0
 	for i, n := 0, len(t.xy); i < n; i += 2 {
 		k := (i + 2) % n
@@ -138,10 +136,51 @@ func (t *trace) ring(xy []float64, hole bool) {
 	t.open(t.xy, (area > 0) == hole)
 }
 
-// straight says whether the second point lies on the line from the first to the third,
-// and between them.
-func straight(x0, y0, x1, y1, x2, y2 int) bool {
-	return (x1-x0)*(y2-y1) == (y1-y0)*(x2-x1) && (x1-x0)*(x2-x1)+(y1-y0)*(y2-y1) >= 0
+// simplify leaves out the points of a ring that lie within a unit of the line between
+// others: its first point and the one farthest from it stay.
+func (t *trace) simplify() {
+	n := len(t.xy) / 2
+	if n < 4 {
+		return
+	}
+	t.keep = append(t.keep[:0], make([]bool, n)...)
+	far, most := 0, -1
+	for i := range n {
+		dx, dy := t.xy[2*i]-t.xy[0], t.xy[2*i+1]-t.xy[1]
+		if d := dx*dx + dy*dy; d > most {
+			far, most = i, d
+		}
+	}
+	t.keep[0], t.keep[far] = true, true
+	t.halve(0, far)
+	t.halve(far, n)
+	kept := t.xy[:0]
+	for i := range n {
+		if t.keep[i] {
+			kept = append(kept, t.xy[2*i], t.xy[2*i+1])
+		}
+	}
+	t.xy = kept
+}
+
+// halve keeps the point between two that is farthest from their line, if it is more than
+// a unit away, and looks on both sides of it; n stands for the first point again.
+func (t *trace) halve(from, to int) {
+	n := len(t.xy) / 2
+	x0, y0, x1, y1 := t.xy[2*from], t.xy[2*from+1], t.xy[2*(to%n)], t.xy[2*(to%n)+1]
+	dx, dy := x1-x0, y1-y0
+	far, most := -1, 0
+	for i := from + 1; i < to; i++ {
+		if d := dx*(t.xy[2*i+1]-y0) - dy*(t.xy[2*i]-x0); max(d, -d) > most {
+			far, most = i, max(d, -d)
+		}
+	}
+	if far < 0 || most*most <= dx*dx+dy*dy {
+		return
+	}
+	t.keep[far] = true
+	t.halve(from, far)
+	t.halve(far, to)
 }
 
 // open writes a ring, backwards when it turns the wrong way.
