@@ -65,8 +65,9 @@ bench: ## Measure a made-up city (PARCELS=200000) and the readers (READERS=10000
 fuzz: ## Run each fuzz target for FUZZTIME=30s; what breaks it is kept in testdata/fuzz
 	.ci/fuzz $(FUZZTIME)
 
-pictures: ## Draw out/sample in QGIS for the README (after make run)
+pictures: ## Draw out/sample in QGIS, and its report, for the README (after make run)
 	.ci/qgis
+	.ci/chromium
 	.ci/pictures out/sample datasets/sample
 
 notebooks: build ## Execute the notebooks on MUSCOPE_RUN=out/sample, against MUSCOPE_BEFORE=out/sample-2023, into out/notebooks
