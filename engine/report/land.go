@@ -11,7 +11,7 @@ import (
 )
 
 // mostListed is how many rows of a list the report shows; the tables have them all.
-const mostListed = 40
+const mostListed = 36
 
 // idlePart is idle land and land about to become idle.
 type idlePart struct {
