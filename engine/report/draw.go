@@ -3,9 +3,12 @@ package report
 import (
 	"context"
 	"fmt"
+	"html/template"
 	"slices"
+	"strings"
 
 	"github.com/muscope-gis/muscope/datasets/palette"
+	"github.com/muscope-gis/muscope/engine/report/picture"
 	"github.com/muscope-gis/muscope/geo/wkb"
 )
 
@@ -93,50 +96,50 @@ func (p *page) draw(ctx context.Context, lots []lot) error {
 }
 
 // around is the frame of a feature of a layer.
-func around(g grid, feature int) (frame, bool, error) {
+func around(g grid, feature int) (picture.Frame, bool, error) {
 	var shape wkb.Geometry
 	if err := shape.Parse(g.shape(feature)); err != nil {
-		return frame{}, false, fmt.Errorf("layer %s row %d: %w", g.name, feature+1, err)
+		return picture.Frame{}, false, fmt.Errorf("layer %s row %d: %w", g.name, feature+1, err)
 	}
-	f, ok := frameOf(shape.Bounds())
+	f, ok := picture.FrameOf(shape.Bounds())
 	return f, ok, nil
 }
 
 // gradeMap is a zone with its parcels by grade, idle ones hatched.
-func (p *page) gradeMap(f *frame, parcels grid, lots []lot, of []int32, zones grid, feature int) (*picture, error) {
-	s, out := &sheet{f: f, half: true}, &picture{}
+func (p *page) gradeMap(f *picture.Frame, parcels grid, lots []lot, of []int32, zones grid, feature int) (*drawing, error) {
+	s, out := &picture.Sheet{Frame: f, Half: true}, &drawing{}
 	border, err := outline(f, zones, feature)
 	if err != nil {
 		return nil, err
 	}
-	s.path(border, `fill="#FAFAF7"`)
+	s.Draw(border, `fill="#FAFAF7"`)
 	if err := p.classes(s, out, parcels, lots, of); err != nil {
 		return nil, err
 	}
-	s.path(border, `fill="none" stroke="#263238" stroke-width="6" stroke-linejoin="round"`)
-	s.ruler()
+	s.Draw(border, `fill="none" stroke="#263238" stroke-width="6" stroke-linejoin="round"`)
+	s.Ruler()
 	code := zones.text("name")
-	out.SVG = s.html(code(feature) + "：宗地等级与闲置土地")
+	out.SVG = s.HTML(code(feature) + "：宗地等级与闲置土地")
 	return out, nil
 }
 
 // outline is the border of a zone.
-func outline(f *frame, zones grid, feature int) ([]byte, error) {
-	t := &trace{f: f}
-	if err := t.shape(zones.shape(feature)); err != nil {
+func outline(f *picture.Frame, zones grid, feature int) ([]byte, error) {
+	t := &picture.Trace{Frame: f}
+	if err := t.Shape(zones.shape(feature)); err != nil {
 		return nil, fmt.Errorf("layer zones row %d: %w", feature+1, err)
 	}
-	return t.path, nil
+	return t.Path, nil
 }
 
 // classes draws parcels by grade, then the idle ones over them, and says so in the legend.
-func (p *page) classes(s *sheet, out *picture, parcels grid, lots []lot, of []int32) error {
-	grades, idle := make([]trace, len(gradeNames)), make([]trace, len(idleNames))
+func (p *page) classes(s *picture.Sheet, out *drawing, parcels grid, lots []lot, of []int32) error {
+	grades, idle := make([]picture.Trace, len(gradeNames)), make([]picture.Trace, len(idleNames))
 	for i := range grades {
-		grades[i].f = s.f
+		grades[i].Frame = s.Frame
 	}
 	for i := range idle {
-		idle[i].f = s.f
+		idle[i].Frame = s.Frame
 	}
 	for _, i := range of {
 		shape := parcels.shape(int(i))
@@ -144,9 +147,9 @@ func (p *page) classes(s *sheet, out *picture, parcels grid, lots []lot, of []in
 		if bare := uint8(len(gradeNames) - 1); len(lots) > mostOnMaps && l.grade == bare && l.idle == 0 {
 			continue
 		}
-		err := grades[l.grade].shape(shape)
+		err := grades[l.grade].Shape(shape)
 		if err == nil && l.idle > 0 {
-			err = idle[l.idle-1].shape(shape)
+			err = idle[l.idle-1].Shape(shape)
 		}
 		if err != nil {
 			return fmt.Errorf("layer parcels row %d: %w", i+1, err)
@@ -154,15 +157,15 @@ func (p *page) classes(s *sheet, out *picture, parcels grid, lots []lot, of []in
 	}
 	for k := len(grades) - 1; k >= 0; k-- {
 		c := palette.Of("grade", gradeNames[k])
-		s.path(grades[k].path, `fill="`+patternOf("grade", c)+`" stroke="#8C8C8C" stroke-width="1.2"`)
+		s.Draw(grades[k].Path, `fill="`+picture.Fill("grade", c)+`" stroke="#8C8C8C" stroke-width="1.2"`)
 	}
 	for k, name := range gradeNames {
-		if len(grades[k].path) > 0 {
+		if len(grades[k].Path) > 0 {
 			label := word("", name)
 			if name == "none" {
 				label = term{"无等级", "no grade"}
 			}
-			out.Legend = append(out.Legend, key{swatch(patternOf("grade", palette.Of("grade", name)), "#8C8C8C"), label})
+			out.Legend = append(out.Legend, key{picture.Swatch(picture.Fill("grade", palette.Of("grade", name)), "#8C8C8C"), label})
 		}
 	}
 	if len(lots) > mostOnMaps {
@@ -170,47 +173,47 @@ func (p *page) classes(s *sheet, out *picture, parcels grid, lots []lot, of []in
 	}
 	for k, name := range idleNames {
 		c := palette.Of("idle_kind", name)
-		s.path(idle[k].path, `fill="url(#idle_kind-`+name+`)" stroke="`+rgb(c)+`" stroke-width="4"`)
-		if len(idle[k].path) > 0 {
+		s.Draw(idle[k].Path, `fill="url(#idle_kind-`+name+`)" stroke="`+picture.RGB(c)+`" stroke-width="4"`)
+		if len(idle[k].Path) > 0 {
 			w := word("idle_kind", name)
-			out.Legend = append(out.Legend, key{swatch("url(#idle_kind-"+name+")", rgb(c)), term{"闲置：" + w.Zh, "idle, " + w.En}})
+			out.Legend = append(out.Legend, key{picture.Swatch("url(#idle_kind-"+name+")", picture.RGB(c)), term{"闲置：" + w.Zh, "idle, " + w.En}})
 		}
 	}
 	return nil
 }
 
 // useMap is a zone with its land use by class.
-func useMap(f *frame, pieces grid, of []int32, zones grid, feature int) (*picture, error) {
-	s, out := &sheet{f: f, half: true}, &picture{}
+func useMap(f *picture.Frame, pieces grid, of []int32, zones grid, feature int) (*drawing, error) {
+	s, out := &picture.Sheet{Frame: f, Half: true}, &drawing{}
 	border, err := outline(f, zones, feature)
 	if err != nil {
 		return nil, err
 	}
-	s.path(border, `fill="#FFFFFF"`)
+	s.Draw(border, `fill="#FFFFFF"`)
 	class := pieces.text("mix_class")
 	set := palette.Set("mix_class")
-	traces := make([]trace, len(set))
+	traces := make([]picture.Trace, len(set))
 	for i := range traces {
-		traces[i].f = f
+		traces[i].Frame = f
 	}
 	for _, i := range of {
 		k := slices.IndexFunc(set, func(c palette.Class) bool { return c.Name == class(int(i)) })
 		if k < 0 {
 			continue
 		}
-		if err := traces[k].shape(pieces.shape(int(i))); err != nil {
+		if err := traces[k].Shape(pieces.shape(int(i))); err != nil {
 			return nil, fmt.Errorf("layer land_mix_pieces row %d: %w", i+1, err)
 		}
 	}
 	for k, c := range set {
-		s.path(traces[k].path, `fill="`+rgb(c)+`" stroke="#fff" stroke-width="1"`)
-		if len(traces[k].path) > 0 {
-			out.Legend = append(out.Legend, key{swatch(rgb(c), "#8C8C8C"), word("mix_class", c.Name)})
+		s.Draw(traces[k].Path, `fill="`+picture.RGB(c)+`" stroke="#fff" stroke-width="1"`)
+		if len(traces[k].Path) > 0 {
+			out.Legend = append(out.Legend, key{picture.Swatch(picture.RGB(c), "#8C8C8C"), word("mix_class", c.Name)})
 		}
 	}
-	s.path(border, `fill="none" stroke="#263238" stroke-width="6" stroke-linejoin="round"`)
-	s.ruler()
-	out.SVG = s.html(zones.text("name")(feature) + "：用地结构")
+	s.Draw(border, `fill="none" stroke="#263238" stroke-width="6" stroke-linejoin="round"`)
+	s.Ruler()
+	out.SVG = s.HTML(zones.text("name")(feature) + "：用地结构")
 	return out, nil
 }
 
@@ -228,11 +231,11 @@ func (p *page) drawCity(lots []lot) error {
 		boxes[i] = largest(&g)
 		box = box.Extend(g.Bounds())
 	}
-	f, ok := frameOf(box)
+	f, ok := picture.FrameOf(box)
 	if !ok {
 		return nil
 	}
-	s, out := &sheet{f: &f}, &picture{}
+	s, out := &picture.Sheet{Frame: &f}, &drawing{}
 	few := len(lots) <= mostDrawn
 	if few {
 		all := make([]int32, len(lots))
@@ -251,21 +254,21 @@ func (p *page) drawCity(lots []lot) error {
 			continue
 		}
 		b := boxes[z.feature]
-		x, y := f.point((b.MinX+b.MaxX)/2, (b.MinY+b.MaxY)/2)
+		x, y := f.Point((b.MinX+b.MaxX)/2, (b.MinY+b.MaxY)/2)
 		if len(p.Zones) <= 25 {
-			s.text(x, y, shortened(z.Name, p.Region), 26, "middle")
+			s.Text(x, y, shortened(z.Name, p.Region), 26, "middle")
 		} else if z.Place > 0 {
-			s.text(x, y, fmt.Sprint(z.Place), 22, "middle")
+			s.Text(x, y, fmt.Sprint(z.Place), 22, "middle")
 		}
 	}
-	s.ruler()
-	out.SVG = s.html("全域一张图")
+	s.Ruler()
+	out.SVG = s.HTML("全域一张图")
 	p.City = out
 	return nil
 }
 
 // zoneAreas draws the zones' borders, over parcels; else their areas by tax per mu.
-func (p *page) zoneAreas(s *sheet, out *picture, zones grid, few bool) error {
+func (p *page) zoneAreas(s *picture.Sheet, out *drawing, zones grid, few bool) error {
 	shades := palette.Set("amount")
 	var ranked []*zone
 	for _, z := range p.Zones {
@@ -277,7 +280,7 @@ func (p *page) zoneAreas(s *sheet, out *picture, zones grid, few bool) error {
 		if z.feature < 0 {
 			continue
 		}
-		d, err := outline(s.f, zones, z.feature)
+		d, err := outline(s.Frame, zones, z.feature)
 		if err != nil {
 			return err
 		}
@@ -285,16 +288,16 @@ func (p *page) zoneAreas(s *sheet, out *picture, zones grid, few bool) error {
 		if k := slices.Index(ranked, z); !few {
 			fill = "#EFEFEF"
 			if k >= 0 {
-				fill = rgb(shades[len(shades)-1-k*len(shades)/len(ranked)])
+				fill = picture.RGB(shades[len(shades)-1-k*len(shades)/len(ranked)])
 			}
 		}
-		s.path(d, `fill="`+fill+`" stroke="#263238" stroke-width="5" stroke-linejoin="round"`)
+		s.Draw(d, `fill="`+fill+`" stroke="#263238" stroke-width="5" stroke-linejoin="round"`)
 	}
 	if !few {
 		for k := range shades {
 			c := shades[len(shades)-1-k]
 			label := term{fmt.Sprintf("亩均税收第 %d 个五分之一", k+1), fmt.Sprintf("fifth no. %d by tax per mu", k+1)}
-			out.Legend = append(out.Legend, key{swatch(rgb(c), "#8C8C8C"), label})
+			out.Legend = append(out.Legend, key{picture.Swatch(picture.RGB(c), "#8C8C8C"), label})
 		}
 	}
 	return nil
@@ -327,4 +330,25 @@ func (p *page) Unpaged() (n int64) {
 		}
 	}
 	return n
+}
+
+// shortened is a zone's name without the region's before it, and not too long for a map.
+func shortened(name, region string) string {
+	name = strings.TrimPrefix(name, region)
+	if r := []rune(name); len(r) > 12 {
+		return string(r[:11]) + "…"
+	}
+	return name
+}
+
+// drawing is a map as SVG with its legend.
+type drawing struct {
+	SVG    template.HTML
+	Legend []key
+}
+
+// key is a line of a legend.
+type key struct {
+	Sample template.HTML
+	Label  term
 }

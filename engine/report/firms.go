@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/muscope-gis/muscope/datasets/palette"
+	"github.com/muscope-gis/muscope/engine/report/picture"
 )
 
 // share is a class with its firms and land, and a bar for each.
@@ -79,7 +80,7 @@ func finish(s []share, colour palette.Class) {
 			c = palette.Of("grade", s[i].Name)
 		}
 		s[i].OfFirms, s[i].OfMu = firms, mu
-		s[i].Bar, s[i].MuBar = bar([]part{{s[i].Firms, c}}, most), bar([]part{{max(s[i].Mu, 0), c}}, mostMu)
+		s[i].Bar, s[i].MuBar = picture.Bar([]picture.Part{{Value: s[i].Firms, Class: c}}, most), picture.Bar([]picture.Part{{Value: max(s[i].Mu, 0), Class: c}}, mostMu)
 	}
 }
 

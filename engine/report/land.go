@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/muscope-gis/muscope/datasets/palette"
+	"github.com/muscope-gis/muscope/engine/report/picture"
 )
 
 // mostListed is how many rows of a list the report shows; the tables have them all.
@@ -210,13 +211,13 @@ func (p *page) mix() error {
 			v, ok := of(i)
 			return number{v, ok}
 		}
-		var parts []part
+		var parts []picture.Part
 		for k, class := range []string{"industry", "residence", "public"} {
 			r.Shares[k], r.Mu[k] = get(shares[k]), get(mus[k]).V
-			parts = append(parts, part{max(r.Shares[k].V, 0), palette.Of("mix_class", class)})
+			parts = append(parts, picture.Part{Value: max(r.Shares[k].V, 0), Class: palette.Of("mix_class", class)})
 		}
 		r.Deviation, r.Tolerance, r.Convert = get(shares[3]), get(shares[4]), get(mus[3])
-		r.Bar = thirds(parts)
+		r.Bar = picture.Thirds(parts)
 		p.Mix = append(p.Mix, r)
 	}
 	slices.SortStableFunc(p.Mix, func(a, b mixRow) int {

@@ -73,7 +73,7 @@ func TestAReportWhoseAccountsDoNotAddUpIsNotMade(t *testing.T) {
 		run := &write.Whole{Manifest: &write.Manifest{Accounts: []write.Account{a}}, Layers: []write.Layer{{Name: "parcels", Rows: 2, Columns: []write.Column{
 			write.Fixed("official_area", 4, func(i int) (int64, bool) { return []int64{10, 20}[i], true }),
 			write.Text("grade", func(i int) (string, bool) { return "A", i == 0 }),
-		}, Shape: func(int) []byte { return polygon(square(117, 31, 1)) }}}}
+		}}}}
 		_, err := Paper(Options{}).Make(t.Context(), run, new(strings.Builder))
 		return err
 	}

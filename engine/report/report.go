@@ -23,6 +23,7 @@ import (
 	"sync"
 
 	"github.com/muscope-gis/muscope/engine/policy"
+	"github.com/muscope-gis/muscope/engine/report/picture"
 	"github.com/muscope-gis/muscope/engine/write"
 )
 
@@ -76,7 +77,7 @@ type page struct {
 	Policies []document
 
 	Cards    []card
-	City     *picture
+	City     *drawing
 	Zones    []*zone // in the order of their rank by tax per mu, what lies outside last
 	Pages    []*zone // those with a page of their own
 	Ungraded bool    // no enterprise was graded
@@ -108,7 +109,7 @@ func (p *page) Next() string {
 }
 
 func newPage(ctx context.Context, run *write.Whole, o *Options) (*page, error) {
-	p := &page{Guard: guard(), CSS: template.CSS(css), Patterns: patterns(), Manifest: run.Manifest, run: run, o: o}
+	p := &page{Guard: guard(), CSS: template.CSS(css), Patterns: picture.Patterns(), Manifest: run.Manifest, run: run, o: o}
 	for _, t := range run.Tables {
 		p.rows += t.Rows
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/muscope-gis/muscope/datasets/palette"
+	"github.com/muscope-gis/muscope/engine/report/picture"
 )
 
 // zone is a zone with its figures, or what lies outside all of them.
@@ -30,7 +31,7 @@ type zone struct {
 	Bar      template.HTML
 	TaxBar   template.HTML
 	MixBar   *mixRow
-	Map, Use *picture
+	Map, Use *drawing
 	Failing  []verdict
 	Cut      int // failing rules that are not shown
 	feature  int // of the layer zones
@@ -109,14 +110,14 @@ func (p *page) rankZones() {
 		}
 	}
 	for _, z := range p.Zones {
-		z.TaxBar = bar([]part{{z.Tax.V, palette.Of("amount", "4")}}, most)
-		var parts []part
+		z.TaxBar = picture.Bar([]picture.Part{{Value: z.Tax.V, Class: palette.Of("amount", "4")}}, most)
+		var parts []picture.Part
 		var graded int64
 		for k, name := range []string{"A", "B", "C", "D"} {
-			parts = append(parts, part{z.Grades[k].V, palette.Of("grade", name)})
+			parts = append(parts, picture.Part{Value: z.Grades[k].V, Class: palette.Of("grade", name)})
 			graded += z.Grades[k].V
 		}
-		z.Bar = bar(append(parts, part{z.Mu - graded, palette.Of("grade", "none")}), z.Mu)
+		z.Bar = picture.Bar(append(parts, picture.Part{Value: z.Mu - graded, Class: palette.Of("grade", "none")}), z.Mu)
 	}
 }
 

@@ -1,4 +1,4 @@
-package report
+package picture
 
 import (
 	"encoding/binary"
@@ -64,7 +64,7 @@ func areaOf(t *testing.T, path string) (rings int, area float64) {
 }
 
 func TestAShapeIsDrawnWithItsHolesWhicheverWayItsRingsTurn(t *testing.T) {
-	f, ok := frameOf(wkb.Box{MinX: 117, MinY: 31, MaxX: 117.1, MaxY: 31.1})
+	f, ok := FrameOf(wkb.Box{MinX: 117, MinY: 31, MaxX: 117.1, MaxY: 31.1})
 	if !ok {
 		t.Fatal("no frame")
 	}
@@ -73,11 +73,11 @@ func TestAShapeIsDrawnWithItsHolesWhicheverWayItsRingsTurn(t *testing.T) {
 		polygon(square(117.05, 31.05, 0.06), square(117.05, 31.05, -0.02)), polygon(square(117.05, 31.05, -0.06), square(117.05, 31.05, -0.02)),
 		polygon(square(117.05, 31.05, 0.06), square(117.05, 31.05, 0.02)), polygon(square(117.05, 31.05, -0.06), square(117.05, 31.05, 0.02)),
 	} {
-		tr := &trace{f: &f}
-		if err := tr.shape(shape); err != nil {
+		tr := &Trace{Frame: &f}
+		if err := tr.Shape(shape); err != nil {
 			t.Fatal(err)
 		}
-		rings, area := areaOf(t, string(tr.path))
+		rings, area := areaOf(t, string(tr.Path))
 		if i == 0 {
 			want = area
 		}
@@ -89,27 +89,27 @@ func TestAShapeIsDrawnWithItsHolesWhicheverWayItsRingsTurn(t *testing.T) {
 }
 
 func TestAShapeKeepsItsFormWithFewPointsAndATinyOneIsADot(t *testing.T) {
-	f, _ := frameOf(wkb.Box{MinX: 117, MinY: 31, MaxX: 117.1, MaxY: 31.1})
+	f, _ := FrameOf(wkb.Box{MinX: 117, MinY: 31, MaxX: 117.1, MaxY: 31.1})
 	var ring []float64
 	for i := range 20_001 {
 		a := float64(i%20_000) / 20_000 * 2 * math.Pi
 		ring = append(ring, 117.05+0.04*math.Cos(a), 31.05+0.04*math.Sin(a))
 	}
-	tr := &trace{f: &f}
-	if err := tr.shape(polygon(ring)); err != nil {
+	tr := &Trace{Frame: &f}
+	if err := tr.Shape(polygon(ring)); err != nil {
 		t.Fatal(err)
 	}
-	_, area := areaOf(t, string(tr.path))
+	_, area := areaOf(t, string(tr.Path))
 	whole := math.Pi * 0.04 * 0.04 * f.scale * f.scaleX
-	if len(tr.path) > 900 || math.Abs(math.Abs(area)-whole) > whole*0.01 {
-		t.Errorf("%d bytes around %v of %v", len(tr.path), area, whole)
+	if len(tr.Path) > 900 || math.Abs(math.Abs(area)-whole) > whole*0.01 {
+		t.Errorf("%d bytes around %v of %v", len(tr.Path), area, whole)
 	}
-	tr = &trace{f: &f}
-	if err := tr.shape(polygon(square(117.05, 31.05, 1e-9))); err != nil || len(tr.path) == 0 || len(tr.path) > 40 {
-		t.Errorf("%v: %s", err, tr.path)
+	tr = &Trace{Frame: &f}
+	if err := tr.Shape(polygon(square(117.05, 31.05, 1e-9))); err != nil || len(tr.Path) == 0 || len(tr.Path) > 40 {
+		t.Errorf("%v: %s", err, tr.Path)
 	}
-	tr = &trace{f: &f}
-	if err := tr.shape(polygon(square(118.05, 31.05, 0.01))); err != nil || len(tr.path) > 0 {
-		t.Errorf("what lies outside is drawn: %v: %s", err, tr.path)
+	tr = &Trace{Frame: &f}
+	if err := tr.Shape(polygon(square(118.05, 31.05, 0.01))); err != nil || len(tr.Path) > 0 {
+		t.Errorf("what lies outside is drawn: %v: %s", err, tr.Path)
 	}
 }
