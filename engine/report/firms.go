@@ -264,7 +264,7 @@ func (p *page) cards() {
 		p.Cards = append(p.Cards, c)
 	}
 	p.Cards = append(p.Cards, card{Key: "parcels", Label: term{"参评宗地", "parcels evaluated"}, Value: grouped(whole(p.Manifest.Counts["parcels"].Used)), Unit: "宗",
-		Notes: []string{decimal(p.landOf(func(z *zone) bool { return true }), 4, 2) + " 亩", "其中园区内 " + decimal(p.landOf(func(z *zone) bool { return !z.Outside }), 4, 2) + " 亩"}})
+		Notes: []string{decimal(p.landOf(func(*zone) bool { return true }), 4, 2) + " 亩", "其中园区内 " + decimal(p.landOf(func(z *zone) bool { return !z.Outside }), 4, 2) + " 亩"}})
 	p.Cards = append(p.Cards, card{Key: "idle", Label: term{"闲置土地", "idle land"}, Value: grouped(whole(int64(p.Idle.Parcels))), Unit: "宗",
 		Notes: []string{decimal(p.Idle.Mu, 4, 2) + " 亩", "即将闲置 " + grouped(whole(int64(p.Idle.AtRiskAll))) + " 宗"}})
 	if p.Under != nil {

@@ -28,6 +28,7 @@ type Frame struct {
 	metres        float64 // per unit
 }
 
+// FrameOf is the frame that a box fills, but for a margin; ok is false for an empty one.
 func FrameOf(box wkb.Box) (f Frame, ok bool) {
 	if box.Empty() {
 		return f, false
