@@ -39,9 +39,10 @@ cambridge: ## Evaluate a real city from its own files, as published, into out/ca
 build: ## Build the static binary out/bin/muscope
 	go build -trimpath -ldflags='-s -w' -o out/bin/muscope ./cmd/muscope
 
-test: ## Vet and run every test; finds or installs GDAL, QGIS, LibreOffice, GeoPandas and PostGIS, starts a throw-away one
+test: ## Vet and run every test; finds or installs GDAL, QGIS, Chromium, LibreOffice, GeoPandas and PostGIS, starts a throw-away one
 	.ci/gdal
 	.ci/qgis
+	.ci/chromium
 	.ci/libreoffice
 	go vet ./...
 	MUSCOPE_TEST_PYTHON="$$(.ci/geopandas)"; MUSCOPE_TEST_NOTEBOOKS="$$(.ci/notebooks)"; \
@@ -65,8 +66,9 @@ bench: ## Measure a made-up city (PARCELS=200000) and the readers (READERS=10000
 fuzz: ## Run each fuzz target for FUZZTIME=30s; what breaks it is kept in testdata/fuzz
 	.ci/fuzz $(FUZZTIME)
 
-pictures: ## Draw out/sample in QGIS and print a sheet of its workbook for the README (after make run)
+pictures: ## Draw out/sample in QGIS, its report and a sheet of its workbook for the README (after make run)
 	.ci/qgis
+	.ci/chromium
 	.ci/pictures out/sample datasets/sample
 	.ci/libreoffice
 	.ci/workbook-picture out/sample 闲置土地台账 datasets/sample/ledger.png

@@ -107,6 +107,9 @@ var mayImport = map[string][]string{
 
 	// Runs over the years, and what changed from one to the next.
 	"engine/history": {"datasets/fields", "engine/archive", "engine/write"},
+	// The printed report, made of a run's tables and layers.
+	"engine/report":         {"datasets/fields", "datasets/palette", "engine/archive", "engine/policy", "engine/report/picture", "engine/table", "engine/unit", "engine/write", "geo/wkb"},
+	"engine/report/picture": {"datasets/palette", "geo/wkb"},
 
 	// How a run's layers are drawn.
 	"engine/portray": {"datasets/codes", "datasets/fields", "datasets/palette", "engine/unit", "engine/write", "geo/qgis", "geo/wkb"},

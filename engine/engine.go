@@ -59,6 +59,9 @@ func Evaluate(ctx context.Context, in read.Source, out write.Sink, o Options) (*
 		return nil, err
 	}
 	manifest := found.manifest(in)
+	if manifest.Accounts, err = found.closeAccounts(); err != nil {
+		return nil, err
+	}
 	if err := o.stage("sources", func() (int, error) { return c.NoteSources(ctx) }); err != nil {
 		return nil, err
 	}

@@ -38,6 +38,7 @@ func (r *results) grade(context.Context) (rows int, err error) {
 // the join, so that memory is there for writing.
 func (r *results) release(ctx context.Context) (rows int, err error) {
 	r.listUnmatched()
+	r.openAccounts()
 	if r.joined == nil {
 		return 0, nil
 	}

@@ -27,6 +27,7 @@ type results struct {
 	assessed  *assess.Assessment // nil without a scheme, too
 	shared    *shared
 	unmatched []ledger.Unmatched
+	accounts  []write.Account // of rows that were let go
 
 	idle   []detect.Columns // by batch of the parcels
 	marks  [][]mark         // by batch of the parcels

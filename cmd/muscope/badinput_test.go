@@ -754,7 +754,7 @@ func TestWrongUsageExitsWithTwoAndLeavesNothing(t *testing.T) {
 		args  []string
 		wants []string
 	}{
-		{evaluateArgs(data, out, "--formats", "dxf"), []string{"--formats dxf", "geojson, geoparquet, gpkg, csv, qgis and xlsx"}},
+		{evaluateArgs(data, out, "--formats", "dxf"), []string{"--formats dxf", "geojson, geoparquet, gpkg, csv, qgis, xlsx and html"}},
 		{evaluateArgs(data, out, "--formats", "geojson,csv", "--slips"), []string{"--slips", "xlsx among the --formats"}},
 		{evaluateArgs(data, out, "--formats", "csv,qgis"), []string{"--formats qgis", "name geojson or gpkg too"}},
 		{evaluateArgs(data, out, "--threads", "0"), []string{"--threads 0: 1 to "}},

@@ -25,6 +25,7 @@ import (
 	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/portray"
 	"github.com/muscope-gis/muscope/engine/read"
+	"github.com/muscope-gis/muscope/engine/report"
 	"github.com/muscope-gis/muscope/engine/report/workbook"
 	"github.com/muscope-gis/muscope/engine/table"
 	"github.com/muscope-gis/muscope/engine/write"
@@ -75,7 +76,7 @@ tables/unmatched.csv with their money.
 	flags.IntVar(&f.year, "year", 0, "accounting year (default: the last full year ended by --as-of)")
 	flags.StringVar(&f.asOf, "as-of", "", "day the law is applied to (default: the last day of --period)")
 	flags.StringVar(&f.period, "period", "", "2024, 2024Q3 or 2024-09 (default: --year)")
-	flags.StringSliceVar(&f.formats, "formats", nil, "what to write: geojson, geoparquet, gpkg, csv, qgis, xlsx (default geojson,csv,qgis,xlsx, and gpkg where a layer has over 20000 features)")
+	flags.StringSliceVar(&f.formats, "formats", nil, "what to write: geojson, geoparquet, gpkg, csv, qgis, xlsx, html (default geojson,csv,qgis,html,xlsx, and gpkg where a layer has over 20000 features)")
 	flags.StringVar(&f.previous, "previous", "", "run folder of the year before, for rules on two years")
 	flags.StringArrayVar(&f.forms, "form", nil, "empty workbook of the bureau's own, to be filled below its head into forms/ of the run folder; may be repeated")
 	flags.BoolVar(&f.slips, "slips", false, "add a confirmation slip 一企一单 for each enterprise to report.xlsx")
@@ -212,7 +213,7 @@ func formatsOf(names []string) (write.Formats, error) {
 	case names == nil:
 		return write.DefaultFormats, nil
 	case len(names) == 0:
-		return f, usage(errors.New("--formats: name at least one of geojson, geoparquet, gpkg, csv, qgis and xlsx"))
+		return f, usage(errors.New("--formats: name at least one of geojson, geoparquet, gpkg, csv, qgis, xlsx and html"))
 	}
 	for _, name := range names {
 		switch strings.TrimSpace(name) {
@@ -228,8 +229,10 @@ func formatsOf(names []string) (write.Formats, error) {
 			f.QGIS = true
 		case "xlsx":
 			f.XLSX = true
+		case "html":
+			f.HTML = true
 		default:
-			return f, usage(fmt.Errorf("--formats %s: this version writes geojson, geoparquet, gpkg, csv, qgis and xlsx", name))
+			return f, usage(fmt.Errorf("--formats %s: this version writes geojson, geoparquet, gpkg, csv, qgis, xlsx and html", name))
 		}
 	}
 	if f.QGIS && !f.GeoJSON && !f.GeoPackage {
@@ -390,6 +393,9 @@ func printOutputs(p func(format string, args ...any), s *shared, dir string, m *
 		if k.files > 0 {
 			p("  %-31s %9d %s %8.1f kB  %s", k.name, k.files, s.word("files"), float64(k.bytes)/1000, s.word(k.word))
 		}
+	}
+	if slices.ContainsFunc(m.Outputs, func(o write.Written) bool { return o.Path == report.Name }) {
+		p("%s", fmt.Sprintf(s.word("open.report"), filepath.Join(dir, report.Name)))
 	}
 	for _, name := range []string{portray.ProjectName, write.GeoPackageName, "layers/parcels.geojson"} {
 		if slices.ContainsFunc(m.Outputs, func(o write.Written) bool { return o.Path == name }) {

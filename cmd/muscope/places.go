@@ -11,6 +11,7 @@ import (
 	"github.com/muscope-gis/muscope/engine/portray"
 	"github.com/muscope-gis/muscope/engine/postgis"
 	"github.com/muscope-gis/muscope/engine/postgis/store"
+	"github.com/muscope-gis/muscope/engine/report"
 	"github.com/muscope-gis/muscope/engine/report/workbook"
 	"github.com/muscope-gis/muscope/engine/write"
 )
@@ -70,6 +71,14 @@ func openPlaces(ctx context.Context, f *evaluateFlags, o *engine.Options) (*plac
 		folder.Formats, folder.Draw = formats, portray.Drawing(documents(o.Rules.Set))
 		for _, form := range forms {
 			folder.Papers = append(folder.Papers, form.Paper())
+		}
+		if formats.HTML {
+			paper, err := reportPaper(f, o)
+			if err != nil {
+				folder.Abort()
+				return nil, err
+			}
+			folder.Papers = append(folder.Papers, paper)
 		}
 		if formats.XLSX {
 			folder.Papers = append(folder.Papers, workbook.Paper(f.workbook(o)))
@@ -132,4 +141,16 @@ func (p *places) print(w io.Writer, s *shared, m *write.Manifest) {
 		_, _ = fmt.Fprintf(w, "  %-31s %9d %s  %8.1f kB\n", o.Path, o.Rows, s.word("rows"), float64(o.Bytes)/1000)
 	}
 	_, _ = fmt.Fprintln(w, s.word("to.views"))
+}
+
+// reportPaper is the printed report of the run.
+func reportPaper(f *evaluateFlags, o *engine.Options) (write.Paper, error) {
+	about := report.Options{Policies: o.Rules.Set}
+	if f.previous != "" {
+		var err error
+		if about.Previous, err = report.ReadPrevious(f.previous); err != nil {
+			return write.Paper{}, err
+		}
+	}
+	return report.Paper(about), nil
 }

@@ -83,6 +83,7 @@ func (k *Books) gates(name string, batches []table.Batch, gates []*survey.Gate) 
 func at(b table.Batch, row int, r read.Reject) read.Reject {
 	r.Table, r.Key = b.Schema.Name, read.KeyOf(b, row)
 	r.File, r.Row = b.Place(row)
+	r.Amounts = read.AmountsOf(b, row)
 	return r
 }
 
@@ -222,6 +223,19 @@ func (k *Books) RejectedBy(name, column string) (n int64) {
 		}
 	}
 	return n
+}
+
+// RowsOf is how many rows of a table are used.
+func (k *Books) RowsOf(name string) int { return k.used[name].rows }
+
+// RejectedRows are the rows of a table that are not used.
+func (k *Books) RejectedRows(name string) (out []read.Reject) {
+	for _, r := range k.rejects {
+		if r.Table == name {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // Joined are the files that columns of a table were taken from.

@@ -3,6 +3,7 @@ package postgis
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -58,7 +59,9 @@ func (s *Source) Scan(ctx context.Context, t *table.Schema, workers int, each fu
 	rejects, err := asked[struct {
 		Key, Column, Value, Reason, File string
 		Row                              int64
-	}](ctx, s, `SELECT key, "column", value, reason, file, row FROM `+pgx.Identifier{s.schema, LoadedRejects}.Sanitize()+` WHERE "table" = $1 ORDER BY id`, t.Name)
+		Amounts                          string
+	}](ctx, s, `SELECT key, "column", value, reason, file, row, coalesce(to_jsonb(l)->>'amounts', '[]') FROM `+
+		pgx.Identifier{s.schema, LoadedRejects}.Sanitize()+` l WHERE "table" = $1 ORDER BY id`, t.Name) // older versions loaded no amounts
 	if err != nil {
 		return nil, fmt.Errorf("read %s.%s: %w", s.schema, LoadedRejects, err)
 	}
@@ -70,10 +73,14 @@ func (s *Source) Scan(ctx context.Context, t *table.Schema, workers int, each fu
 			files[r.File] = file
 			account.Files = append(account.Files, read.File{Name: r.File})
 		}
+		var amounts []read.Amount
+		if err := json.Unmarshal([]byte(r.Amounts), &amounts); err != nil {
+			return nil, fmt.Errorf("read %s.%s: amounts %q of %s: %w", s.schema, LoadedRejects, r.Amounts, r.Key, err)
+		}
 		account.Files[file].Rows++
 		account.Read++
 		account.Rejects = append(account.Rejects, read.Reject{Table: t.Name, Key: r.Key, Column: r.Column, Value: r.Value,
-			Reason: read.Reason(r.Reason), File: file, Row: r.Row})
+			Reason: read.Reason(r.Reason), Amounts: amounts, File: file, Row: r.Row})
 	}
 	return account, nil
 }

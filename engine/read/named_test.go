@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow/array"
 
 	"github.com/muscope-gis/muscope/engine/table"
+	"github.com/muscope-gis/muscope/engine/unit"
 )
 
 // namedTables are the tables in which a name may stand for the code, each with a
@@ -125,7 +127,10 @@ func TestOfRowsThatShareNameAndYearTheOneThatSortsFirstIsUsed(t *testing.T) {
 	}
 	for i, line := range []int64{2, 6} {
 		want := Reject{Table: "tax", Key: "甲/2024", Column: "name+year", Value: "甲/2024", Reason: DuplicateKey, Row: line}
-		if len(rejects) != 2 || rejects[i] != want {
+		if line == 2 { // the tax of what is not used is kept, for accounts
+			want.Amounts = []Amount{{Column: "tax", Unit: unit.WanYuan, Value: 2}}
+		}
+		if len(rejects) != 2 || !reflect.DeepEqual(rejects[i], want) {
 			t.Fatalf("rejects %+v, want %+v", rejects, want)
 		}
 	}

@@ -45,5 +45,6 @@ func duplicate(batches []table.Batch, at table.Ref) Reject {
 	}
 	r := Reject{Table: b.Schema.Name, Key: key, Column: strings.Join(columns, "+"), Value: key, Reason: DuplicateKey}
 	r.File, r.Row = b.Place(int(at.Row))
+	r.Amounts = AmountsOf(b, int(at.Row))
 	return r
 }

@@ -3,6 +3,7 @@ package read
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -222,7 +223,10 @@ func TestADuplicateIsRejectedUnderItsWholeKey(t *testing.T) {
 	}
 	for i, line := range []int64{2, 5} { // as text 10 sorts before 2, and nothing last
 		want := Reject{Table: "tax", Key: "A/2024", Column: "credit_code+year", Value: "A/2024", Reason: DuplicateKey, Row: line}
-		if rejects[i] != want {
+		if line == 2 { // the tax of what is not used is kept, for accounts
+			want.Amounts = []Amount{{Column: "tax", Unit: unit.WanYuan, Value: 2}}
+		}
+		if !reflect.DeepEqual(rejects[i], want) {
 			t.Errorf("reject %v, want %v", rejects[i], want)
 		}
 	}

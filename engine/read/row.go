@@ -333,6 +333,7 @@ func (r *rows) end(row int64) {
 		r.b.EndRow(r.file, row)
 	} else {
 		r.nameKey()
+		r.fault.Amounts = amountsSet(r.b, r.schema)
 		r.b.DropRow()
 		r.fault.File, r.fault.Row = r.file, row
 		r.fault.Key = Shown(bytes.Join(r.key, []byte("/")))

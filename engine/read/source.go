@@ -93,7 +93,10 @@ type Reject struct {
 	Column string // the column at fault; empty when it is the whole row
 	Value  string // what stood there, at most 80 characters
 	Reason Reason
-	File   int32 // index into the account's files
+	// Amounts are the land and money of the row, where they can be read: accounts of what
+	// was not used have them. No list prints them.
+	Amounts []Amount
+	File    int32 // index into the account's files
 	// Row is the line of a CSV, row of a worksheet, feature of a layer, row of a Parquet
 	// file, from 1; of a relation the number that is its primary key, 0 without one.
 	Row int64

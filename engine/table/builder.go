@@ -192,6 +192,15 @@ func (b *Builder) Value(i int) []byte {
 	return c.bytes[c.offsets[c.n-1]:c.offsets[c.n]]
 }
 
+// Float is the number column i holds for the current row; ok is false when not set.
+func (b *Builder) Float(i int) (v float64, ok bool) {
+	c := &b.cols[i]
+	if c.kind != Number || c.n <= b.rows {
+		return 0, false
+	}
+	return c.floats[c.n-1], true
+}
+
 // EndRow closes the row; it was read at row of file.
 func (b *Builder) EndRow(file int32, row int64) {
 	for i := range b.cols {

@@ -14,13 +14,14 @@ type Formats struct {
 	CSV        bool // tables/NAME.csv; the lists that account for the rows are always there
 	XLSX       bool // report.xlsx, which the caller gives as one of the Papers
 	QGIS       bool // muscope.qgz and layers/NAME.qml, as the folder's Draw makes them
+	HTML       bool // report.html, as the folder's papers have it
 	// Large adds the GeoPackage where a layer has more rows than this; 0: never. GeoJSON
 	// has no index, so that every look at a part of it reads the whole.
 	Large int
 }
 
 // DefaultFormats are those of a run that asks for none.
-var DefaultFormats = Formats{GeoJSON: true, CSV: true, QGIS: true, XLSX: true, Large: 20_000}
+var DefaultFormats = Formats{GeoJSON: true, CSV: true, QGIS: true, XLSX: true, HTML: true, Large: 20_000}
 
 // packaged says whether the layers go into a GeoPackage too.
 func (f *Folder) packaged() bool {

@@ -21,6 +21,7 @@ type Manifest struct {
 	Flags        map[string]int64            `json:"flags"`
 	Verdicts     map[string]map[string]int64 `json:"verdicts"`
 	Unmatched    map[string]Unmatched        `json:"unmatched"` // by reason
+	Accounts     []Account                   `json:"accounts"`  // where all land and money went
 	NotEvaluated []Missing                   `json:"not_evaluated"`
 	Warnings     []string                    `json:"warnings"`
 	Forms        []FormNote                  `json:"forms,omitempty"`

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -224,6 +225,8 @@ func loadLists(schema string) string {
 		COMMENT ON COLUMN ` + rejects + `.reason IS '原因 · reason';
 		COMMENT ON COLUMN ` + rejects + `.file IS '文件 · file';
 		COMMENT ON COLUMN ` + rejects + `.row IS '行 · row';
+		ALTER TABLE ` + rejects + ` ADD COLUMN IF NOT EXISTS amounts text NOT NULL DEFAULT '[]';
+		COMMENT ON COLUMN ` + rejects + `.amounts IS '能读出的面积和金额 · land and money that could be read';
 		CREATE TABLE IF NOT EXISTS ` + own + ` (standard text, code text, mix_class text NOT NULL, mix_class_wide text NOT NULL, name_zh text NOT NULL, name_en text NOT NULL,
 			PRIMARY KEY (standard, code));
 		COMMENT ON TABLE ` + own + ` IS '数据集自带的用地分类 · land-use codes of the dataset''s own';
@@ -256,14 +259,18 @@ func (l *loader) keepLists(ctx context.Context) error {
 			return err
 		}
 		for _, r := range t.Rejects {
-			rejects = append(rejects, []any{r.Table, storable(r.Key), r.Column, storable(r.Value), string(r.Reason), storable(t.Account.Files[r.File].Name), r.Row})
+			amounts, err := json.Marshal(r.Amounts)
+			if err != nil {
+				return err
+			}
+			rejects = append(rejects, []any{r.Table, storable(r.Key), r.Column, storable(r.Value), string(r.Reason), storable(t.Account.Files[r.File].Name), r.Row, string(amounts)})
 		}
 		for _, o := range t.open {
 			shapes = append(shapes, []any{t.Name, o.row, o.stored, o.original})
 		}
 	}
 	if _, err := l.tx.CopyFrom(ctx, pgx.Identifier{l.o.Schema, postgis.LoadedRejects},
-		[]string{"table", "key", "column", "value", "reason", "file", "row"}, pgx.CopyFromRows(rejects)); err != nil {
+		[]string{"table", "key", "column", "value", "reason", "file", "row", "amounts"}, pgx.CopyFromRows(rejects)); err != nil {
 		return err
 	}
 	if _, err := l.tx.CopyFrom(ctx, pgx.Identifier{l.o.Schema, postgis.LoadedShapes}, []string{"table", "gid", "stored", "original"}, pgx.CopyFromRows(shapes)); err != nil {
