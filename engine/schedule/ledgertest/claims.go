@@ -133,6 +133,28 @@ func follows(t *testing.T, p Place) {
 	mustBe(t, l, "a 1  done 1 r1", "a 1 call planned 0 ", "a 2  planned 0 ")
 }
 
+func kept(t *testing.T, p Place) {
+	l := opened(t, p)
+	changed := planned("a", 1)
+	changed.Inputs = "i0"
+	plan(t, l, 1, changed)
+	c := claim(t, l, 1, long)
+	for range 2 {
+		end(t, c, schedule.Outcome{State: schedule.Planned, At: at(2), NotBefore: at(3), Reason: "no server answers"})
+	}
+	if e := entries(t, l, schedule.Query{})[0]; e.Inputs != "i0" || e.State != schedule.Planned || e.Reason != "no server answers" {
+		t.Errorf("to be tried again: %+v", e)
+	}
+	c = claim(t, l, 3, long)
+	if err := c.Publish(t.Context(), schedule.Result{RunID: "r1", Place: "a/2024-02/r1", Inputs: "i1"}); err != nil {
+		t.Fatal(err)
+	}
+	end(t, c, schedule.Outcome{State: schedule.Failed, At: at(4), Reason: "no room"})
+	if e := entries(t, l, schedule.Query{})[0]; e.RunID != "r1" || e.Inputs != "i1" || e.State != schedule.Failed || !e.NotBefore.IsZero() {
+		t.Errorf("failed: %+v", e)
+	}
+}
+
 func cutShort(t *testing.T, p Place) {
 	l := opened(t, p)
 	plan(t, l, 1, planned("a", 1))

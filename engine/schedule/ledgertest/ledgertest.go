@@ -41,7 +41,7 @@ func Test(t *testing.T, empty func(t testing.TB) Place) {
 		{"what is known is planned no second time", knownIsLeft},
 		{"an entry comes back as it was planned", comesBack},
 		{"entries are listed by due, job and target", listed},
-		{"a query names job, states and how many", queried},
+		{"a query names job, states, causes and how many", queried},
 		{"nothing is claimed before it is due", notBeforeDue},
 		{"the oldest is claimed first", oldestFirst},
 		{"a job is evaluated one at a time and in order", inOrder},
@@ -54,6 +54,7 @@ func Test(t *testing.T, empty func(t testing.TB) Place) {
 		{"an ended claim changes nothing, and may be ended twice alike", endedClaim},
 		{"what was about to be published stays known until there is a result", publishedStays},
 		{"what follows is planned with the end", follows},
+		{"a try that came to nothing keeps what was planned and published", kept},
 		{"a try that was cut short does not count", cutShort},
 		{"a removed result is noted", removed},
 		{"a ledger remembers when it is opened again", remembers},
@@ -226,6 +227,7 @@ func queried(t *testing.T, p Place) {
 		{schedule.Query{Job: "a", States: []schedule.State{schedule.Done, schedule.Failed}}, []string{"a 1  done 1 r1"}},
 		{schedule.Query{Causes: []schedule.Cause{schedule.ByHand, schedule.OnData}}, []string{"b 2  planned 0 "}},
 		{schedule.Query{Last: 1}, []string{"a 3  planned 0 "}},
+		{schedule.Query{Causes: []schedule.Cause{schedule.OnTime, schedule.First}, Last: 2}, []string{"a 2  planned 0 ", "a 3  planned 0 "}},
 		{schedule.Query{Job: "none"}, nil},
 	} {
 		var got []string

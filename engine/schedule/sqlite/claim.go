@@ -88,7 +88,8 @@ func (c *claim) End(ctx context.Context, o schedule.Outcome) error {
 // connection, or its answer, asks again.
 func (c *claim) ended(ctx context.Context, tx *sql.Tx, o schedule.Outcome) (bool, error) {
 	n := 0
-	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM occurrences WHERE job = ? AND due = ? AND target = ? AND token = ? AND state = ? AND ended_at IS ? AND state <> 'running'`,
-		append(c.key(), o.State, nanos(o.At))...).Scan(&n)
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM occurrences WHERE job = ? AND due = ? AND target = ? AND token = ?
+		AND state <> 'running' AND state = ? AND ended_at IS ? AND reason = ? AND (state <> 'done' OR run_id = ?)`,
+		append(c.key(), o.State, nanos(o.At), o.Reason, o.Result.RunID)...).Scan(&n)
 	return n > 0, err
 }
