@@ -101,32 +101,8 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 			return usage(fmt.Errorf("evaluate: --%s is missing; see muscope evaluate --help", one.flag))
 		}
 	}
-	o, err := evaluateOptions(f)
-	if err != nil {
-		return err
-	}
-	src, err := openData(ctx, f.data, f.mapping, f.schema, f.threads)
-	if err != nil {
-		return err
-	}
-	defer src.Close()
-	if f.out != "" {
-		if err := keeps("evaluate", f.out, f.data, f.mapping, src.folder); err != nil {
-			return err
-		}
-	}
-	out, err := openPlaces(ctx, f, o)
-	if err != nil {
-		return err
-	}
-	defer out.Abort()
 	bar := newProgress(s, streams.Err)
-	o.Progress = func(stage string, done, total int64) {
-		ease(2 * o.Memory)
-		bar.note(stage, done, total)
-	}
-	src.tell(bar.note)
-	sum, err := engine.Evaluate(ctx, src.Source, out.Sink, *o)
+	sum, out, err := f.run(ctx, bar.note, nil)
 	bar.done()
 	if err != nil {
 		return err
@@ -140,6 +116,41 @@ func evaluate(ctx context.Context, f *evaluateFlags, s *shared, streams Streams)
 			sum.Rejects, out.rejects())}
 	}
 	return nil
+}
+
+// run makes the evaluation that the flags ask for, and says where its results are. Before
+// they are seen anywhere, before is asked, if there is any: its error leaves nothing.
+func (f *evaluateFlags) run(ctx context.Context, note func(stage string, done, total int64), before func(*write.Manifest) error) (*engine.Summary, *places, error) {
+	o, err := evaluateOptions(f)
+	if err != nil {
+		return nil, nil, err
+	}
+	src, err := openData(ctx, f.data, f.mapping, f.schema, f.threads)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer src.Close()
+	if f.out != "" {
+		if err := keeps("evaluate", f.out, f.data, f.mapping, src.folder); err != nil {
+			return nil, nil, err
+		}
+	}
+	out, err := openPlaces(ctx, f, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer out.Abort()
+	o.Progress = func(stage string, done, total int64) {
+		ease(2 * o.Memory)
+		note(stage, done, total)
+	}
+	src.tell(note)
+	sink := out.Sink
+	if before != nil {
+		sink = &asked{sink, before}
+	}
+	sum, err := engine.Evaluate(ctx, src.Source, sink, *o)
+	return sum, out, err
 }
 
 // keeps refuses a folder for results that holds what they are made from: it would be

@@ -154,3 +154,28 @@ func reportPaper(f *evaluateFlags, o *engine.Options) (write.Paper, error) {
 	}
 	return report.Paper(about), nil
 }
+
+// asked is a sink that asks before its results are seen.
+type asked struct {
+	write.Sink
+	before func(*write.Manifest) error
+}
+
+// Finish implements [write.Sink].
+func (a *asked) Finish(ctx context.Context, m *write.Manifest) error {
+	if err := a.before(m); err != nil {
+		a.Abort()
+		return err
+	}
+	return a.Sink.Finish(ctx, m)
+}
+
+// Steps are those of the sink, where it has any.
+func (a *asked) Steps(m *write.Manifest) []write.Step {
+	if more, ok := a.Sink.(interface {
+		Steps(*write.Manifest) []write.Step
+	}); ok {
+		return more.Steps(m)
+	}
+	return nil
+}
