@@ -151,6 +151,10 @@ var mayImport = map[string][]string{
 	// When to evaluate, and the memory of it; how a run is made is handed to it.
 	"engine/schedule": {"engine/unit"},
 
+	// The schedule's one file, and its memory in a file.
+	"engine/schedule/config": {"engine/policy/parse", "engine/schedule"},
+	"engine/schedule/sqlite": {"engine/schedule", "engine/unit"},
+
 	// The spine, and the programs.
 	"engine":      allow(stages, data, "engine/appraise", "engine/city", "engine/assess", "engine/ledger", "engine/archive", "engine/table", "engine/parallel", "engine/policy", "engine/unit", "geo/wkb"),
 	"cmd/muscope": everything,

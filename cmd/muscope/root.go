@@ -81,6 +81,7 @@ tables whose every figure names its clause, and explains each verdict.
 		newRunsCommand(streams, s),
 		newHistoryCommand(streams, s),
 		newLoadCommand(streams, s),
+		newScheduleCommand(streams, s),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -205,7 +206,30 @@ func explained(said *pgconn.PgError, shown string) error {
 		strings.HasPrefix(said.Code, "57P"): // the server ends, or is not ready
 		return &Unreachable{shown, text}
 	}
-	return fmt.Errorf("%s: %s (SQLSTATE %s)", shown, text, said.Code)
+	return &refused{said.Code, fmt.Sprintf("%s: %s (SQLSTATE %s)", shown, text, said.Code)}
+}
+
+// refused is the error of a server that does not do what it is asked.
+type refused struct{ code, text string }
+
+func (r *refused) Error() string { return r.text }
+
+// MayPass says whether an error may go away by itself: no server answers, another session
+// holds what is needed, a disk is full, something was renamed meanwhile.
+func MayPass(err error) bool {
+	var unreachable *Unreachable
+	var said *refused
+	switch {
+	case errors.As(err, &unreachable):
+		return true
+	case !errors.As(err, &said):
+		return false
+	}
+	switch said.code {
+	case lockTimeout, undefinedTable, undefinedColumn:
+		return true
+	}
+	return slices.Contains([]string{"40", "53", "57", "58"}, said.code[:min(2, len(said.code))])
 }
 
 // withoutServer says why a server does not answer.

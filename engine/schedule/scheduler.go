@@ -89,6 +89,7 @@ type Scheduler struct {
 	Heartbeat, Lease time.Duration // 0: 10 s and 30 s
 	Poll             time.Duration // how often the ledger is looked at; 0: 5 s
 	Once             bool          // do what is due, then end
+	ByHand           bool          // do only what the ledger has: plan nothing
 
 	began  time.Time
 	looks  map[string]sight
@@ -118,7 +119,9 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		s.tell("sweep", err)
 	}
 	for ctx.Err() == nil {
-		s.plan(ctx)
+		if !s.ByHand {
+			s.plan(ctx)
+		}
 		worked, err := s.next(ctx, s.Clock.Now())
 		s.tell("ledger", err)
 		switch {
