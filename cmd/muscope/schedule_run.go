@@ -140,7 +140,7 @@ func (p *scheduled) backfill(ctx context.Context, name, from, to string, streams
 
 // plan notes entries, and sees that they are done: by the scheduler that runs, or here.
 func (p *scheduled) plan(ctx context.Context, entries []schedule.Entry, streams Streams) error {
-	fresh, err := p.ledger.Plan(ctx, entries)
+	entries, fresh, err := schedule.Anew(ctx, p.ledger, entries)
 	if err != nil {
 		return err
 	}

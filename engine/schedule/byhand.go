@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -39,6 +40,25 @@ func (j *Job) Backfilled(from, to Period, now time.Time, zone *time.Location) ([
 		entries = append(entries, e)
 	}
 	return entries, nil
+}
+
+// Anew plans entries that are asked for. One that the ledger knows is left as it is, but
+// where it is skipped, failed or removed another is planned a second after it.
+func Anew(ctx context.Context, l Ledger, entries []Entry) (planned []Entry, fresh int, err error) {
+	for _, e := range entries {
+		known, err := l.Entries(ctx, Query{Job: e.Job})
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, k := range known { // by Due
+			if k.Key == e.Key && (k.State == Skipped || k.State == Failed || k.Removed) {
+				e.Due = e.Due.Add(time.Second)
+			}
+		}
+		planned = append(planned, e)
+	}
+	fresh, err = l.Plan(ctx, planned)
+	return planned, fresh, err
 }
 
 // due is the first occurrence that evaluates a period.
