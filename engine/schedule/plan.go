@@ -6,9 +6,13 @@ import (
 	"time"
 )
 
-// mostMissed is how many occurrences of a job may have been missed. More of them is a
-// clock that is wrong: years of every minute, or a day in the far future.
-const mostMissed = 1000
+// mostMissed is how many occurrences of a job are planned at once: the oldest, and the
+// next when those are planned. More of them over more than mostStopped are a clock that
+// is wrong.
+const (
+	mostMissed  = 1000
+	mostStopped = 366 * 24 * time.Hour
+)
 
 // planTimed plans what a job's cron expression made due up to now. The ledger's latest
 // occurrence is where it goes on, so that a clock that is set back plans nothing twice.
@@ -21,20 +25,27 @@ func (s *Scheduler) planTimed(ctx context.Context, j *Job, now time.Time) error 
 		return s.begin(ctx, j, now)
 	}
 	var due []Entry
+	more := false
 	for at := j.Cron.Next(latest[0].Due); !at.IsZero() && !at.After(now); at = j.Cron.Next(at) {
-		if len(due) == mostMissed {
-			return fmt.Errorf("job %s: more than %d occurrences were missed from %s to %s; check the clock, or and evaluate what is wanted with muscope schedule backfill",
-				j.Name, mostMissed, s.shown(latest[0].Due), s.shown(now))
+		if more = len(due) == mostMissed; more {
+			break
 		}
 		due = append(due, j.occurrence(at, s.Zone, OnTime))
+	}
+	if more && now.Sub(latest[0].Due) > mostStopped {
+		return fmt.Errorf("job %s: more than %d occurrences were missed since %s; check the clock, and if it is right give the job another name",
+			j.Name, mostMissed, s.shown(latest[0].Due))
 	}
 	if len(due) == 0 {
 		return nil
 	}
-	s.passOver(j, due, now)
+	s.passOver(j, due, more, now)
 	fresh, err := s.Ledger.Plan(ctx, due)
 	if err == nil && fresh > 0 {
 		s.Log.Info("planned", "job", j.Name, "occurrences", fresh, "first", due[0].Due, "last", due[len(due)-1].Due)
+	}
+	if err == nil && more {
+		return s.planTimed(ctx, j, now)
 	}
 	return err
 }
@@ -57,16 +68,18 @@ const forgiven = time.Hour
 
 // passOver marks those of the occurrences as skipped that the job does not catch up: of
 // last all but the latest, of none those that were due while nothing ran.
-func (s *Scheduler) passOver(j *Job, due []Entry, now time.Time) {
+func (s *Scheduler) passOver(j *Job, due []Entry, more bool, now time.Time) {
 	missed := 0
 	switch j.CatchUp {
 	case CatchUpLast:
-		missed = len(due) - 1
+		if missed = len(due) - 1; more {
+			missed++
+		}
 	case CatchUpNone:
 		for missed < len(due) && due[missed].Due.Before(s.began) {
 			missed++
 		}
-		if missed == len(due) && due[missed-1].Due.After(s.began.Add(-forgiven)) {
+		if missed == len(due) && !more && due[missed-1].Due.After(s.began.Add(-forgiven)) {
 			missed--
 		}
 	}
