@@ -31,8 +31,7 @@ func (d *decoder) jobs(n *parse.Node) {
 func (d *decoder) job(n *parse.Node) Job {
 	j := Job{Policies: d.usual.policies, Formats: d.usual.formats, Grading: d.usual.grading, Targets: d.deepest, Line: n.Line,
 		Job: schedule.Job{AsOf: schedule.AtPeriodEnd, CatchUp: schedule.CatchUpAll, Tries: defaultTries, Every: defaultEvery}}
-	what := "a job"
-	d.Mapping(n, what,
+	misspelt := d.Mapping(n, "a job",
 		parse.Need("name", func(n *parse.Node) { j.Name = d.name(n) }),
 		parse.May("cron", func(n *parse.Node) {
 			text := d.Text(n)
@@ -68,7 +67,7 @@ func (d *decoder) job(n *parse.Node) Job {
 		parse.May("timeout", d.duration(&j.Timeout, time.Second, 30*24*time.Hour)),
 		parse.May("after", func(n *parse.Node) { j.Targets = d.targets(n, "after") }),
 	)
-	d.fits(n, &j)
+	d.fits(n, &j, misspelt)
 	for _, t := range j.Targets {
 		j.After = append(j.After, t.Name)
 	}
@@ -79,12 +78,13 @@ func (d *decoder) job(n *parse.Node) Job {
 }
 
 // fits tells of what a job lacks, and of keys that do not fit one another.
-func (d *decoder) fits(n *parse.Node, j *Job) {
+func (d *decoder) fits(n *parse.Node, j *Job, misspelt []string) {
 	if n.Form != parse.Mapping {
 		return
 	}
 	cron, on := n.Entry("cron"), n.Entry("on")
 	switch {
+	case cron == nil && on == nil && slices.Contains(misspelt, "cron"):
 	case cron == nil && on == nil:
 		d.At(n, "a job needs a time, like cron: \"30 2 1 * *\", or on: data")
 	case cron != nil && on != nil:
