@@ -75,7 +75,7 @@ func runSchedule(ctx context.Context, f *scheduleFlags, s *shared, streams Strea
 	}
 	defer p.close()
 	p.scheduler.Once = f.once
-	if err := p.lock(); err != nil {
+	if err := p.lock(ctx); err != nil {
 		return err
 	}
 	return p.scheduler.Run(ctx)
@@ -182,7 +182,7 @@ func (p *scheduled) look(ctx context.Context) (err error) {
 
 // lock takes what only one scheduler may have: the folders of a ledger in a file and of
 // its results. A ledger in a database is for any number.
-func (p *scheduled) lock() error {
+func (p *scheduled) lock(ctx context.Context) error {
 	at := p.ledgerAt()
 	if postgis.IsAddress(at) {
 		return nil
@@ -199,6 +199,9 @@ func (p *scheduled) lock() error {
 			return err
 		}
 		p.release = append(p.release, release)
+	}
+	if file, ok := p.ledger.(*sqlite.Ledger); ok {
+		return file.Abandon(ctx)
 	}
 	return nil
 }

@@ -65,6 +65,13 @@ const upcoming = 10
 
 func runScheduleCheck(ctx context.Context, path string, at time.Time, s *shared, streams Streams) error {
 	p, err := openPlan(path, s, streams)
+	var mistakes config.Mistakes
+	if errors.As(err, &mistakes) {
+		for _, m := range mistakes {
+			_, _ = fmt.Fprintln(streams.Err, m)
+		}
+		return fmt.Errorf("schedule check: %d mistakes", len(mistakes))
+	}
 	if err != nil {
 		return err
 	}

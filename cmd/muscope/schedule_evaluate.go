@@ -194,7 +194,13 @@ func (e *evaluations) judged(err error) error {
 }
 
 // passingCodes are errors of the system that go away when somebody makes room, or waits.
-var passingCodes = []syscall.Errno{syscall.ENOSPC, syscall.EIO, syscall.EAGAIN, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EINTR, syscall.ETIMEDOUT}
+var passingCodes = func() []syscall.Errno {
+	codes := []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EIO, syscall.EAGAIN, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.ETIMEDOUT}
+	if runtime.GOOS == "windows" { // a full disk; a file that another program has open or locked
+		codes = append(codes, 112, 39, 32, 33)
+	}
+	return codes
+}()
 
 func missing(path string) error {
 	_, err := os.Stat(path)

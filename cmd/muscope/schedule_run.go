@@ -146,7 +146,7 @@ func (p *scheduled) plan(ctx context.Context, entries []schedule.Entry, streams 
 	}
 	p.say(streams, "schedule.planned", fresh, len(entries)-fresh)
 	var held *sqlite.Held
-	if err := p.lock(); errors.As(err, &held) {
+	if err := p.lock(ctx); errors.As(err, &held) {
 		p.say(streams, "schedule.taken", held.By.PID, held.By.Host)
 		return nil
 	} else if err != nil {

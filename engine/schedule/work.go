@@ -197,6 +197,7 @@ func (w *work) evaluate(ctx context.Context, j *Job) (reason string, err error) 
 		if w.result.Place = w.Evaluator.Place(); w.Results != nil {
 			w.result.Place = place(w.e, runID)
 		}
+		w.log.Info("publishing", "run_id", runID, "place", w.result.Place)
 		return passing(w.claim.Publish(ctx, w.result))
 	}
 	if err := w.Evaluator.Evaluate(ctx, t); err != nil {

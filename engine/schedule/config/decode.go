@@ -143,11 +143,11 @@ func (d *decoder) from(path string) string {
 	return filepath.Join(d.folder, path)
 }
 
-// policies reads ids and paths: what has a slash or ends in .yaml is a path.
+// policies reads ids and paths: what ends in .yaml is a path.
 func (d *decoder) policies(n *parse.Node) []string {
 	names := d.Set(n, "policies")
 	for i, name := range names {
-		if strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
+		if ext := strings.ToLower(filepath.Ext(name)); ext == ".yaml" || ext == ".yml" {
 			names[i] = d.from(name)
 		}
 	}

@@ -273,6 +273,13 @@ func (l *Ledger) Claim(ctx context.Context, worker string, now time.Time, lease 
 	return c, nil
 }
 
+// Abandon ends all leases: whoever has the folder for itself knows that nobody works on
+// what was claimed.
+func (l *Ledger) Abandon(ctx context.Context) error {
+	_, err := l.db.ExecContext(ctx, "UPDATE occurrences SET lease = 0 WHERE state = 'running'")
+	return l.wrong("abandon claims", err)
+}
+
 // Remove implements [schedule.Ledger].
 func (l *Ledger) Remove(ctx context.Context, k schedule.Key) error {
 	_, err := l.db.ExecContext(ctx, "UPDATE occurrences SET removed = 1 WHERE job = ? AND due = ? AND target = ? AND state = 'done'", k.Job, nanos(k.Due), k.Target)

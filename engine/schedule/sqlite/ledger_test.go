@@ -87,3 +87,28 @@ func TestOneSchedulerHasAFolderForItself(t *testing.T) {
 	}
 	release()
 }
+
+func TestWhoHasTheFolderTakesOverAtOnce(t *testing.T) {
+	l, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.sqlite"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	now := time.Unix(1_700_000_000, 0).UTC()
+	if _, err := l.Plan(t.Context(), []schedule.Entry{{Key: schedule.Key{Job: "monthly", Due: now}, Period: "2023-10", State: schedule.Planned}}); err != nil {
+		t.Fatal(err)
+	}
+	dead, err := l.Claim(t.Context(), "dead", now, time.Hour)
+	if err != nil || dead == nil {
+		t.Fatal(dead, err)
+	}
+	if err := l.Abandon(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := l.Claim(t.Context(), "next", now, time.Hour); err != nil || c == nil || c.Entry().Attempt != 2 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if err := dead.Beat(t.Context(), now, time.Hour); !errors.Is(err, schedule.ErrLost) {
+		t.Errorf("the dead one: %v", err)
+	}
+}
