@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"io"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -164,7 +163,7 @@ func TestASecondSchedulerOnAFolderIsRefusedAndTheFirstTakesWhatIsAskedFor(t *tes
 }
 
 func TestASchedulerThatIsToldToEndGivesBackWhatItWasDoing(t *testing.T) {
-	data := bigCity(t, 100_000)
+	data := bigCity(t, 40_000)
 	path, out := planned(t, data, monthlyJob)
 	first := startSchedule(t, path)
 	ran(t, "schedule", "run", "monthly", "--config", path, "--period", "2024-06")
@@ -174,8 +173,8 @@ func TestASchedulerThatIsToldToEndGivesBackWhatItWasDoing(t *testing.T) {
 	if e := all[len(all)-1]; e.State != schedule.Planned || e.Attempt != 0 || e.Reason != "the program was stopped" {
 		t.Errorf("%+v", e)
 	}
-	if left, err := os.ReadDir(filepath.Join(out, ".muscope", "work")); err != nil || len(left) > 0 {
-		t.Errorf("left in the working folder: %v, %v", left, err)
+	if left, _ := filepath.Glob(filepath.Join(out, ".muscope", "work", "*")); len(left) > 0 {
+		t.Errorf("left in the working folder: %q", left)
 	}
 	second := startSchedule(t, path)
 	second.until(t, "done")

@@ -149,7 +149,7 @@ func TestACheckOfAScheduleTellsWhatIsWrongWithAllItNames(t *testing.T) {
 		line string
 		want string
 	}{
-		{data, "jobs: [{name: m, cron: \"30 2 1 * *\", period: last_moth}]\nretain: {}", `schedule.yaml:6:43: no period "last_moth"; did you mean last_month?`},
+		{data, "jobs: [{name: m, cron: \"30 2 1 * *\", period: last_moth}]\nretain: {}", `schedule.yaml:6:46: no period "last_moth"; did you mean last_month?`},
 		{data, `jobs: [{name: m, cron: "30 2 1 * *", period: last_month, policies: [chizou-2015]}]`, "chizou-2015"},
 		{filepath.Join(data, "nowhere"), monthlyJob, "nowhere"},
 	} {

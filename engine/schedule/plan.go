@@ -115,8 +115,11 @@ func (s *Scheduler) planOnData(ctx context.Context, j *Job, now time.Time) error
 	}
 	e := j.occurrence(now, s.Zone, OnData)
 	e.Inputs = seen
-	if len(latest) > 0 && !e.Due.After(latest[0].Due) { // the clock was set back
+	if len(latest) > 0 && !e.Due.After(latest[0].Due) { // the same second, or the clock was set back
 		e.Due = latest[0].Due.Add(time.Second)
+		if wait := e.Due.Sub(now); wait <= time.Second {
+			s.Clock.Wait(ctx, wait)
+		}
 	}
 	fresh, err := s.Ledger.Plan(ctx, []Entry{e})
 	if err == nil && fresh > 0 {
