@@ -194,7 +194,7 @@ func TestAFullDiskIsWaitedForAndLeavesNothing(t *testing.T) {
 	out := t.TempDir()
 	path := scheduleIn(t, t.TempDir(), data, out, monthlyJob)
 	o, _ := squeeze(t, out, disk/2+100<<10, largest/2, "schedule", "run", "monthly", "--config", path, "--period", "2024", "--quiet")
-	if o.code != exitFailed || o.out != ".muscope\n" || !strings.Contains(o.err, "2024 is planned: write ") {
+	if o.code != exitFailed || o.out != ".muscope\n" || !strings.Contains(o.err, "2024 will be tried again: write ") {
 		t.Errorf("exit %d, left %q, said %q", o.code, o.out, o.err)
 	}
 }

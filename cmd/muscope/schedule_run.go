@@ -175,6 +175,12 @@ func (p *scheduled) cameTo(ctx context.Context, entries []schedule.Entry, stream
 			p.say(streams, "schedule.done", e.Period, e.RunID, p.where(e.Result))
 		case schedule.Skipped:
 			p.say(streams, "schedule.passed_over", e.Period, e.Reason)
+		case schedule.Running, schedule.Planned:
+			if e.State == schedule.Planned && e.Reason != "" {
+				failed = fmt.Errorf("job %s: %s will be tried again: %s", e.Job, e.Period, e.Reason)
+				break
+			}
+			p.say(streams, "schedule.others", e.Period)
 		default:
 			failed = fmt.Errorf("job %s: %s is %s: %s", e.Job, e.Period, e.State, e.Reason)
 		}
