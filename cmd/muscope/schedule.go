@@ -78,7 +78,10 @@ func runSchedule(ctx context.Context, f *scheduleFlags, s *shared, streams Strea
 	if err := p.lock(ctx); err != nil {
 		return err
 	}
-	return p.scheduler.Run(ctx)
+	if err := p.scheduler.Run(ctx); err != nil || !f.once {
+		return err
+	}
+	return ctx.Err()
 }
 
 // scheduled is a schedule with all that it works with.
@@ -108,6 +111,9 @@ func openPlan(path string, s *shared, streams Streams) (*scheduled, error) {
 	}
 	if s.lang == "" {
 		s.lang = c.Language
+	}
+	if c.Out != "" && !postgis.IsAddress(c.Data) && within(c.Out, c.Data) {
+		return nil, usage(fmt.Errorf("schedule %s: out %s is in the folder of the data: results would be read as data; name another", path, c.Out))
 	}
 	p := &scheduled{Config: c, shared: s, log: eventLog(s, streams.Err)}
 	if c.Out != "" {

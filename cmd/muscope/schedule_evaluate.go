@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync"
 	"syscall"
 
 	"github.com/muscope-gis/muscope/engine/postgis"
@@ -27,10 +28,11 @@ const usualMemory = "1280MiB"
 type evaluations struct {
 	*scheduled
 	prints *schedule.Fingerprints
+	stage  func(name string) // told of each stage of an evaluation
 }
 
 func newEvaluations(p *scheduled) *evaluations {
-	return &evaluations{p, &schedule.Fingerprints{}}
+	return &evaluations{p, &schedule.Fingerprints{}, func(name string) { p.log.Debug("stage", "name", name) }}
 }
 
 // flags are what muscope evaluate would be asked for.
@@ -40,7 +42,7 @@ func (e *evaluations) flags(t schedule.Task) (*evaluateFlags, error) {
 		return nil, fmt.Errorf("the configuration has no job %s", t.Job)
 	}
 	return &evaluateFlags{
-		data: e.Data, mapping: e.Mapping, schema: e.Schema, out: t.Dir, to: e.To, asOf: t.AsOf.String(), period: t.Period,
+		data: e.Data, mapping: e.Mapping, schema: e.Schema, out: t.Dir, to: e.To, asOf: t.AsOf.String(), period: t.Period, previous: t.Before,
 		policies: slices.Clone(j.Policies), formats: j.Formats, grading: j.Grading, threads: e.threads(), memory: cmp.Or(e.Memory, usualMemory),
 	}, nil
 }
@@ -105,21 +107,41 @@ func (e *evaluations) Evaluate(ctx context.Context, t schedule.Task) error {
 	if t.Dir != "" {
 		defer temporary(filepath.Dir(t.Dir))()
 	}
-	before, err := e.inputs(ctx)
-	if err != nil {
-		return e.judged(err)
-	}
-	_, _, err = f.run(ctx, func(string, int64, int64) {}, func(m *write.Manifest) error {
-		if !postgis.IsAddress(e.Data) { // a database is read as it was at one instant
-			if now, err := e.inputs(ctx); err != nil {
-				return err
-			} else if now != before {
-				return errMoved
+	still := func() error { return nil } // a database is read as it was at one instant
+	if !postgis.IsAddress(e.Data) {
+		before, err := e.inputs(ctx)
+		if err != nil {
+			return e.judged(err)
+		}
+		still = func() error {
+			now, err := e.inputs(ctx)
+			if err == nil && now != before {
+				err = errMoved
 			}
+			return err
+		}
+	}
+	_, _, err = f.run(ctx, e.told(), func(m *write.Manifest) error {
+		if err := still(); err != nil {
+			return err
 		}
 		return t.Announce(m.RunID, m.Verdicts)
 	})
 	return e.judged(err)
+}
+
+// told passes on the stages of an evaluation as each begins.
+func (e *evaluations) told() func(stage string, done, total int64) {
+	var mu sync.Mutex
+	current := ""
+	return func(stage string, _, _ int64) {
+		mu.Lock()
+		defer mu.Unlock()
+		if stage != current {
+			current = stage
+			e.stage(stage)
+		}
+	}
 }
 
 // temporary has everything temporary be made in a folder, which is taken away whatever

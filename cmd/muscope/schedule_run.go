@@ -180,12 +180,28 @@ func (p *scheduled) cameTo(ctx context.Context, entries []schedule.Entry, stream
 				failed = fmt.Errorf("job %s: %s will be tried again: %s", e.Job, e.Period, e.Reason)
 				break
 			}
+			if older := waitsFor(all, e); older != nil {
+				failed = fmt.Errorf("job %s: %s waits for %s, which will be tried again after %s: %s", e.Job, e.Period, older.Period,
+					older.NotBefore.In(p.Zone).Format("2006-01-02 15:04"), older.Reason)
+				break
+			}
 			p.say(streams, "schedule.others", e.Period)
 		default:
 			failed = fmt.Errorf("job %s: %s is %s: %s", e.Job, e.Period, e.State, e.Reason)
 		}
 	}
 	return failed
+}
+
+// waitsFor is the older entry of a job that must come to its end before another is begun;
+// nil: there is none that is to be tried again.
+func waitsFor(all []schedule.Entry, e schedule.Entry) *schedule.Entry {
+	for i := range all {
+		if o := &all[i]; o.Target == "" && o.State == schedule.Planned && o.Due.Before(e.Due) && o.Reason != "" {
+			return o
+		}
+	}
+	return nil
 }
 
 // where is the place of a result, for people.

@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -284,5 +286,54 @@ func TestStatusTellsMachinesTheSame(t *testing.T) {
 func TestTheSchemaOfSchedulesIsPrinted(t *testing.T) {
 	if o := ran(t, "schedule", "schema"); !json.Valid([]byte(o.out)) || !strings.Contains(o.out, "catch_up") {
 		t.Error(o.out)
+	}
+}
+
+func TestTheYearBeforeStandsInTheManifestOfTheYearAfter(t *testing.T) {
+	path, out := planned(t, smallCity().in(t), `jobs: [{name: yearly, cron: "0 3 20 5 *", period: last_year, previous: true}]`)
+	ran(t, "schedule", "backfill", "yearly", "--config", path, "--from", "2023", "--to", "2024")
+	all := remembered(t, out)
+	var m write.Manifest
+	text, err := os.ReadFile(filepath.Join(out, filepath.FromSlash(all[1].Place), write.ManifestName))
+	if err == nil {
+		err = json.Unmarshal(text, &m)
+	}
+	if err != nil || m.Year != 2024 || m.Previous != all[0].RunID {
+		t.Errorf("%v: run of %d after %q, want %q", err, m.Year, m.Previous, all[0].RunID)
+	}
+	tellsTheSame(t, out)
+}
+
+func TestDataThatChangesWhileItIsEvaluatedIsNotPublished(t *testing.T) {
+	data := smallCity().in(t)
+	path, out := planned(t, data, monthlyJob)
+	p, err := openPlan(path, &shared{logFormat: "text"}, Streams{Err: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := newEvaluations(p)
+	was := filepath.Join(out, "run")
+	period, _ := schedule.ParsePeriod("2024")
+	task := schedule.Task{Entry: p.jobs[0].Manual(period, time.Now(), p.Zone), Dir: was}
+	announced := false
+	task.Announce = func(string, map[string]map[string]int64) error {
+		announced = true
+		return nil
+	}
+	e.stage = func(stage string) {
+		if stage != "write" {
+			return
+		}
+		if err := os.WriteFile(filepath.Join(data, "tax.csv"), []byte("credit_code,year,tax\n"+someone+",2024,99\n"), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+	err = e.Evaluate(t.Context(), task)
+	var passing *schedule.Passing
+	if !errors.As(err, &passing) || !errors.Is(err, errMoved) || announced {
+		t.Errorf("%v, announced %t", err, announced)
+	}
+	if _, err := os.Stat(was); !os.IsNotExist(err) {
+		t.Errorf("it left %s: %v", was, err)
 	}
 }

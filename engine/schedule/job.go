@@ -32,6 +32,9 @@ type Job struct {
 	Every  time.Duration // how often the source is looked at
 	Period Kind          // the last whole one of the kind is evaluated
 	AsOf   AsOf
+	// Before has the result of the period before, where there is one, handed to the
+	// evaluation: for rules on two years.
+	Before bool
 
 	CatchUp CatchUp
 	Tries   int           // at most so many

@@ -35,6 +35,9 @@ type Task struct {
 	// Dir is the folder to make: it does not exist, the one it stands in does, and is for
 	// whatever else is needed meanwhile. Empty: results go elsewhere.
 	Dir string
+	// Before is the folder with the result of the period before; empty: none is wanted, or
+	// there is none.
+	Before string
 	// Announce is to be called with the result just before it can be seen anywhere. With
 	// an error nothing must appear.
 	Announce func(runID string, counts map[string]map[string]int64) error

@@ -437,6 +437,29 @@ func TestAPeriodIsEvaluatedByHandAgainThoughNothingChanged(t *testing.T) {
 	b.whole()
 }
 
+func TestTheResultOfTheYearBeforeIsHandedOn(t *testing.T) {
+	const in = "Asia/Shanghai"
+	j := timed(t, "yearly", "0 3 20 5 *", in, schedule.Yearly)
+	j.Before = true
+	b := newBureau(t, in, j)
+	var before []string
+	b.evaluator.before = func(_ context.Context, task schedule.Task) {
+		rel, _ := filepath.Rel(b.root, task.Before)
+		if task.Before == "" {
+			rel = "none"
+		}
+		before = append(before, task.Period+" after "+filepath.ToSlash(filepath.Dir(rel)))
+	}
+	b.run("2023-01-15T00:00:00+08:00", "2025-06-01T00:00:00+08:00")
+	if want := []string{"2022 after .", "2023 after yearly/2022", "2024 after yearly/2023"}; !slices.Equal(before, want) {
+		t.Errorf("%q, want %q", before, want)
+	}
+	all := b.entries(schedule.Query{States: []schedule.State{schedule.Done}})
+	if len(all) != 3 || all[1].Policies != "rules 1 after "+all[0].RunID {
+		t.Errorf("%+v", all)
+	}
+}
+
 func TestABackfillFillsWhatWasNeverEvaluatedAndAskingTwiceIsAskingOnce(t *testing.T) {
 	const in = "Asia/Shanghai"
 	b := newBureau(t, in, timed(t, "monthly", "30 2 1 * *", in, schedule.Monthly))

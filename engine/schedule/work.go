@@ -20,6 +20,7 @@ type work struct {
 
 	result Result
 	made   bool // this claim put the result in its place
+	lost   bool // another has the claim
 }
 
 // do works on a claim and ends it.
@@ -43,14 +44,16 @@ func (w *work) do(ctx context.Context) error {
 	took := time.Since(begun).Round(time.Millisecond)
 	switch {
 	case err == nil:
-		w.log.Info("done", "run_id", w.result.RunID, "place", w.result.Place, "took", took.String(), "note", reason)
 		err = w.end(ctx, Outcome{State: Done, Reason: reason, Result: w.result, Follow: w.follow(j.After)})
-		if err == nil && w.e.Target == "" {
+		if err != nil || w.lost {
+			return err
+		}
+		w.log.Info("done", "run_id", w.result.RunID, "place", w.result.Place, "took", took.String(), "note", reason)
+		if w.e.Target == "" {
 			w.tell("retention", w.retain(ctx, j))
 		}
-		return err
+		return nil
 	case errors.Is(err, ErrLost):
-		w.log.Warn("lost to another", "took", took.String())
 		return w.undo(ctx)
 	case ctx.Err() != nil:
 		w.log.Info("stopped in the midst of it", "took", took.String())
@@ -144,7 +147,7 @@ func (w *work) beat(ctx context.Context, lose context.CancelCauseFunc) {
 		case <-tick.C:
 		}
 		begun := time.Now()
-		err := w.claim.Beat(ctx, w.Clock.Now(), w.Lease)
+		err := w.renew(ctx)
 		switch {
 		case err == nil:
 			last = begun
@@ -157,6 +160,13 @@ func (w *work) beat(ctx context.Context, lose context.CancelCauseFunc) {
 			w.log.Warn("the claim could not be renewed", "error", err.Error())
 		}
 	}
+}
+
+// renew renews the lease, and waits no longer for it than it lasts.
+func (w *work) renew(ctx context.Context) error {
+	ctx, stop := context.WithTimeout(ctx, w.Lease)
+	defer stop()
+	return w.claim.Beat(ctx, w.Clock.Now(), w.Lease)
 }
 
 // evaluate comes to a result: that of an earlier try that was cut short after it, that
@@ -176,6 +186,10 @@ func (w *work) evaluate(ctx context.Context, j *Job) (reason string, err error) 
 	if w.result.Policies, err = w.Evaluator.Policies(ctx, j.Name); err != nil {
 		return "", err
 	}
+	t := Task{Entry: w.e}
+	if t.Before, err = w.before(ctx, j); err != nil {
+		return "", err
+	}
 	if w.e.Cause != ByHand {
 		if same, err := w.same(ctx); err != nil {
 			return "", err
@@ -184,7 +198,6 @@ func (w *work) evaluate(ctx context.Context, j *Job) (reason string, err error) 
 			return "unchanged: inputs, policies and program are those of " + same.Due.In(w.Zone).Format("2006-01-02 15:04"), nil
 		}
 	}
-	t := Task{Entry: w.e}
 	if w.Results != nil {
 		dir, err := w.Results.begin(w.e.Token)
 		if err != nil {
@@ -227,6 +240,26 @@ func (w *work) holds(ctx context.Context, r Result) (bool, error) {
 		return w.Results.Holds(r.Place), nil
 	}
 	return w.Evaluator.Holds(ctx, r)
+}
+
+// before is the folder with the result of the period before, which is noted among what
+// decides the result.
+func (w *work) before(ctx context.Context, j *Job) (string, error) {
+	p, err := ParsePeriod(w.e.Period)
+	if !j.Before || w.Results == nil || err != nil {
+		return "", nil
+	}
+	done, err := w.Ledger.Entries(ctx, Query{Job: w.e.Job, States: []State{Done}})
+	if err != nil {
+		return "", passing(err)
+	}
+	for _, d := range slices.Backward(done) {
+		if d.Target == "" && !d.Removed && d.Period == p.add(-1).String() && w.Results.Holds(d.Place) {
+			w.result.Policies += " after " + d.RunID
+			return w.Results.path(d.Place)
+		}
+	}
+	return "", nil
 }
 
 // same is the latest occurrence of the job that came to what this one would; nil: none.
@@ -278,7 +311,6 @@ func (w *work) end(ctx context.Context, o Outcome) error {
 		case err == nil:
 			return nil
 		case errors.Is(err, ErrLost):
-			w.log.Warn("lost to another", "worker", w.e.Worker)
 			return w.undo(ctx)
 		case ctx.Err() != nil:
 			return err
@@ -295,6 +327,8 @@ func (w *work) end(ctx context.Context, o Outcome) error {
 // undo takes back a result that was put in its place by a claim that was lost, unless
 // the ledger names it.
 func (w *work) undo(ctx context.Context) error {
+	w.lost = true
+	w.log.Warn("lost to another")
 	if !w.made {
 		return nil
 	}

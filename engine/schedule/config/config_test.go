@@ -64,7 +64,7 @@ func TestABureausScheduleIsReadWhole(t *testing.T) {
 	monthly, review, yearly, arrival := usual, usual, usual, usual
 	monthly.Name, monthly.Period = "monthly", schedule.Monthly
 	review.Name, review.Period, review.AsOf, review.CatchUp, review.Tries, review.Timeout = "review", schedule.Quarterly, schedule.AtOccurrence, schedule.CatchUpLast, 8, 6*time.Hour
-	yearly.Name, yearly.Period, yearly.Policies, yearly.Grading, yearly.Formats, yearly.CatchUp = "yearly", schedule.Yearly, []string{"chizhou-2015"}, "chizhou-2015", []string{"gpkg"}, schedule.CatchUpNone
+	yearly.Name, yearly.Period, yearly.Policies, yearly.Grading, yearly.Formats, yearly.Before, yearly.CatchUp = "yearly", schedule.Yearly, []string{"chizhou-2015"}, "chizhou-2015", []string{"gpkg"}, true, schedule.CatchUpNone
 	arrival.Name, arrival.Period, arrival.Every, arrival.After = "arrival", schedule.Yearly, 10*time.Minute, []string{"after/copy"}
 	arrival.Targets = []config.Target{{Name: "after/copy", Command: []string{"rsync", "-a"}, Timeout: 30 * time.Second}}
 	for i, want := range []config.Job{monthly, review, yearly, arrival} {

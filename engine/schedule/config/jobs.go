@@ -57,6 +57,7 @@ func (d *decoder) job(n *parse.Node) Job {
 		parse.May("as_of", func(n *parse.Node) {
 			j.AsOf = schedule.AsOf(d.OneOf(n, "as_of", string(schedule.AtPeriodEnd), string(schedule.AtOccurrence)))
 		}),
+		parse.May("previous", d.Yes(&j.Before)),
 		parse.May("policies", func(n *parse.Node) { j.Policies = d.policies(n) }),
 		parse.May("grading", d.Into(&j.Grading)),
 		parse.May("formats", func(n *parse.Node) { j.Formats = d.formats(n) }),
@@ -93,6 +94,9 @@ func (d *decoder) fits(n *parse.Node, j *Job, misspelt []string) {
 		d.At(n.Entry("every"), "every is of jobs with on: data")
 	case on != nil && n.Entry("catch_up") != nil:
 		d.At(n.Entry("catch_up"), "catch_up is of jobs with a cron")
+	}
+	if j.Before && j.Period != schedule.Yearly {
+		d.At(n.Entry("previous"), "previous is of jobs with period: last_year")
 	}
 	if len(j.Policies) == 0 && n.Entry("policies") == nil {
 		d.At(n, "a job needs policies, of its own or of the schedule")
