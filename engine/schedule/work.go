@@ -21,6 +21,7 @@ type work struct {
 	result Result
 	made   bool // this claim put the result in its place
 	lost   bool // another has the claim
+	known  bool // the result is that of an earlier occurrence
 }
 
 // do works on a claim and ends it.
@@ -49,7 +50,7 @@ func (w *work) do(ctx context.Context) error {
 			return err
 		}
 		w.log.Info("done", "run_id", w.result.RunID, "place", w.result.Place, "took", took.String(), "note", reason)
-		if w.e.Target == "" {
+		if w.e.Target == "" && !w.known {
 			w.tell("retention", w.retain(ctx, j))
 		}
 		return nil
@@ -194,7 +195,7 @@ func (w *work) evaluate(ctx context.Context, j *Job) (reason string, err error) 
 		if same, err := w.same(ctx); err != nil {
 			return "", err
 		} else if same != nil {
-			w.result = same.Result
+			w.result, w.known = same.Result, true
 			return "unchanged: inputs, policies and program are those of " + same.Due.In(w.Zone).Format("2006-01-02 15:04"), nil
 		}
 	}
@@ -264,7 +265,7 @@ func (w *work) before(ctx context.Context, j *Job) (string, error) {
 
 // same is the latest occurrence of the job that came to what this one would; nil: none.
 func (w *work) same(ctx context.Context) (*Entry, error) {
-	done, err := w.Ledger.Entries(ctx, Query{Job: w.e.Job, States: []State{Done}})
+	done, err := w.Ledger.Entries(ctx, Query{Job: w.e.Job, States: []State{Done}, Last: recent})
 	if err != nil {
 		return nil, passing(err)
 	}
@@ -288,11 +289,16 @@ func (w *work) deliver(ctx context.Context) error {
 	if w.Deliver == nil {
 		return fmt.Errorf("target %s: nothing is there to deliver it", w.e.Target)
 	}
-	all, err := w.Ledger.Entries(ctx, Query{Job: w.e.Job})
-	if err != nil {
-		return passing(err)
+	i, all := -1, []Entry(nil)
+	for _, last := range []int{recent, 0} { // it hardly ever is an old one
+		var err error
+		if all, err = w.Ledger.Entries(ctx, Query{Job: w.e.Job, Last: last}); err != nil {
+			return passing(err)
+		}
+		if i = slices.IndexFunc(all, func(e Entry) bool { return e.Target == "" && e.Due.Equal(w.e.Due) }); i >= 0 {
+			break
+		}
 	}
-	i := slices.IndexFunc(all, func(e Entry) bool { return e.Target == "" && e.Due.Equal(w.e.Due) })
 	if i < 0 {
 		return fmt.Errorf("target %s: the ledger does not have the evaluation it tells of", w.e.Target)
 	}

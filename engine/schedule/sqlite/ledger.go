@@ -250,9 +250,9 @@ func scan(row interface{ Scan(...any) error }) (*schedule.Entry, error) {
 func (l *Ledger) Claim(ctx context.Context, worker string, now time.Time, lease time.Duration) (schedule.Claim, error) {
 	var c *claim
 	err := l.in(ctx, func(tx *sql.Tx) error {
-		e, err := scan(tx.QueryRowContext(ctx, "SELECT "+columns+` FROM occurrences o
-			WHERE due <= ?1 AND coalesce(not_before, due) <= ?1 AND (state = 'planned' OR state = 'running' AND coalesce(lease, 0) <= ?1)
-				AND NOT EXISTS (SELECT 1 FROM occurrences p WHERE p.job = o.job AND p.target = o.target AND p.due < o.due AND p.state IN ('planned', 'running'))
+		e, err := scan(tx.QueryRowContext(ctx, "SELECT "+columns+` FROM occurrences o INDEXED BY open_occurrences
+			WHERE state IN ('planned', 'running') AND due <= ?1 AND coalesce(not_before, due) <= ?1 AND (state = 'planned' OR state = 'running' AND coalesce(lease, 0) <= ?1)
+				AND NOT EXISTS (SELECT 1 FROM occurrences p INDEXED BY open_occurrences WHERE p.job = o.job AND p.target = o.target AND p.due < o.due AND p.state IN ('planned', 'running'))
 			ORDER BY due, job, target LIMIT 1`, now.UnixNano()))
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
