@@ -212,7 +212,7 @@ func (w *work) evaluate(ctx context.Context, j *Job) (reason string, err error) 
 			w.result.Place = place(w.e, runID)
 		}
 		w.log.Info("publishing", "run_id", runID, "place", w.result.Place)
-		return passing(w.claim.Publish(ctx, w.result))
+		return passing(w.insist(ctx, func(ctx context.Context) error { return w.claim.Publish(ctx, w.result) }))
 	}
 	if err := w.Evaluator.Evaluate(ctx, t); err != nil {
 		return "", err
@@ -250,9 +250,9 @@ func (w *work) before(ctx context.Context, j *Job) (string, error) {
 	if !j.Before || w.Results == nil || err != nil {
 		return "", nil
 	}
-	done, err := w.Ledger.Entries(ctx, Query{Job: w.e.Job, States: []State{Done}})
+	done, err := w.entries(ctx, Query{States: []State{Done}})
 	if err != nil {
-		return "", passing(err)
+		return "", err
 	}
 	for _, d := range slices.Backward(done) {
 		if d.Target == "" && !d.Removed && d.Period == p.add(-1).String() && w.Results.Holds(d.Place) {
@@ -265,9 +265,9 @@ func (w *work) before(ctx context.Context, j *Job) (string, error) {
 
 // same is the latest occurrence of the job that came to what this one would; nil: none.
 func (w *work) same(ctx context.Context) (*Entry, error) {
-	done, err := w.Ledger.Entries(ctx, Query{Job: w.e.Job, States: []State{Done}, Last: recent})
+	done, err := w.entries(ctx, Query{States: []State{Done}, Last: recent})
 	if err != nil {
-		return nil, passing(err)
+		return nil, err
 	}
 	for _, d := range slices.Backward(done) {
 		if d.Target != "" || d.Removed || d.Period != w.e.Period || d.AsOf != w.e.AsOf || d.Inputs != w.result.Inputs || d.Policies != w.result.Policies {
@@ -292,8 +292,8 @@ func (w *work) deliver(ctx context.Context) error {
 	i, all := -1, []Entry(nil)
 	for _, last := range []int{recent, 0} { // it hardly ever is an old one
 		var err error
-		if all, err = w.Ledger.Entries(ctx, Query{Job: w.e.Job, Last: last}); err != nil {
-			return passing(err)
+		if all, err = w.entries(ctx, Query{Last: last}); err != nil {
+			return err
 		}
 		if i = slices.IndexFunc(all, func(e Entry) bool { return e.Target == "" && e.Due.Equal(w.e.Due) }); i >= 0 {
 			break
@@ -305,29 +305,45 @@ func (w *work) deliver(ctx context.Context) error {
 	return w.Deliver(ctx, w.e, all[i])
 }
 
-// end ends the claim. A ledger that does not answer is asked again while the lease may
-// hold; after it another takes over, and finds what was published.
+// end ends the claim, though the program is told to end.
 func (w *work) end(ctx context.Context, o Outcome) error {
 	o.At = w.Clock.Now().UTC()
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), max(w.Lease, 10*time.Second))
+	ctx = context.WithoutCancel(ctx)
+	err := w.insist(ctx, func(ctx context.Context) error { return w.claim.End(ctx, o) })
+	if errors.Is(err, ErrLost) {
+		return w.undo(ctx)
+	}
+	return err
+}
+
+// insist asks the ledger again where it does not answer, as long as the lease may hold:
+// a server that is started anew is no reason to evaluate anew. After it another takes
+// over, and finds what was published.
+func (w *work) insist(ctx context.Context, ask func(context.Context) error) error {
+	ctx, stop := context.WithTimeout(ctx, max(w.Lease, 10*time.Second))
 	defer stop()
-	for {
-		err := w.claim.End(ctx, o)
-		switch {
-		case err == nil:
-			return nil
-		case errors.Is(err, ErrLost):
-			return w.undo(ctx)
-		case ctx.Err() != nil:
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		err := ask(ctx)
+		if err == nil || errors.Is(err, ErrLost) || ctx.Err() != nil {
 			return err
 		}
-		w.log.Warn("the ledger does not take the end", "error", err.Error())
+		w.log.Warn("the ledger does not answer", "error", err.Error())
 		select {
 		case <-ctx.Done():
 			return err
-		case <-time.After(time.Second):
+		case <-time.After(pause):
 		}
 	}
+}
+
+// entries lists entries of the job.
+func (w *work) entries(ctx context.Context, q Query) (all []Entry, err error) {
+	q.Job = w.e.Job
+	err = w.insist(ctx, func(ctx context.Context) error {
+		all, err = w.Ledger.Entries(ctx, q)
+		return err
+	})
+	return all, passing(err)
 }
 
 // undo takes back a result that was put in its place by a claim that was lost, unless
@@ -338,7 +354,7 @@ func (w *work) undo(ctx context.Context) error {
 	if !w.made {
 		return nil
 	}
-	all, err := w.Ledger.Entries(ctx, Query{Job: w.e.Job})
+	all, err := w.entries(ctx, Query{})
 	if err != nil {
 		return err
 	}
