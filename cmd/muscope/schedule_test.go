@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/muscope-gis/muscope/engine/schedule"
+	"github.com/muscope-gis/muscope/engine/schedule/config"
 	"github.com/muscope-gis/muscope/engine/schedule/sqlite"
 	"github.com/muscope-gis/muscope/engine/write"
 )
@@ -335,5 +336,20 @@ func TestDataThatChangesWhileItIsEvaluatedIsNotPublished(t *testing.T) {
 	}
 	if _, err := os.Stat(was); !os.IsNotExist(err) {
 		t.Errorf("it left %s: %v", was, err)
+	}
+}
+
+func TestAScheduleNamesTheFormatsThatEvaluateWrites(t *testing.T) {
+	if _, err := formatsOf(config.Formats()); err != nil {
+		t.Error(err)
+	}
+	_, err := formatsOf([]string{"none"})
+	if err == nil || strings.Count(err.Error(), ",")+1 < len(config.Formats())-1 {
+		t.Errorf("%v, schedules know %q", err, config.Formats())
+	}
+	for _, name := range config.Formats() {
+		if err != nil && !strings.Contains(err.Error(), name) {
+			t.Errorf("%v does not name %s", err, name)
+		}
 	}
 }

@@ -25,8 +25,10 @@ type usual struct {
 	grading           string
 }
 
-// formatNames are what a run folder may hold, as --formats has them.
-var formatNames = []string{"geojson", "geoparquet", "gpkg", "csv", "qgis"}
+// Formats are what a run folder may hold, as --formats has them.
+func Formats() []string {
+	return []string{"geojson", "geoparquet", "gpkg", "csv", "qgis", "xlsx", "html"}
+}
 
 func (d *decoder) file(root *parse.Node) {
 	c := d.c
@@ -155,7 +157,7 @@ func (d *decoder) policies(n *parse.Node) []string {
 }
 
 func (d *decoder) formats(n *parse.Node) []string {
-	names := d.Set(n, "formats", formatNames...)
+	names := d.Set(n, "formats", Formats()...)
 	if slices.Contains(names, "qgis") && !slices.Contains(names, "geojson") && !slices.Contains(names, "gpkg") {
 		d.At(n, "qgis: a project shows layers; name geojson or gpkg too")
 	}
