@@ -154,6 +154,8 @@ var mayImport = map[string][]string{
 	// The schedule's one file, and its memory in a file.
 	"engine/schedule/config": {"engine/policy/parse", "engine/schedule"},
 	"engine/schedule/sqlite": {"engine/schedule", "engine/unit"},
+	// How what became of an occurrence reaches others.
+	"engine/schedule/notify": {"engine/schedule", "engine/unit"},
 
 	// The spine, and the programs.
 	"engine":      allow(stages, data, "engine/appraise", "engine/city", "engine/assess", "engine/ledger", "engine/archive", "engine/table", "engine/parallel", "engine/policy", "engine/unit", "geo/wkb"),
