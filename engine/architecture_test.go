@@ -156,6 +156,7 @@ var mayImport = map[string][]string{
 	"engine/schedule/sqlite": {"engine/schedule", "engine/unit"},
 	// How what became of an occurrence reaches others.
 	"engine/schedule/notify": {"engine/schedule", "engine/unit"},
+	"engine/schedule/watch":  {"engine/schedule"},
 
 	// The spine, and the programs.
 	"engine":      allow(stages, data, "engine/appraise", "engine/city", "engine/assess", "engine/ledger", "engine/archive", "engine/table", "engine/parallel", "engine/policy", "engine/unit", "geo/wkb"),
@@ -172,6 +173,7 @@ var confined = []struct {
 }{
 	{"github.com/jackc/pgx", []string{"engine/postgis", "geo/referee"}, "one room knows the database; the rest stays usable without it"},
 	{"net/http", []string{"engine/serve", "engine/schedule"}, "an evaluation opens no connection"},
+	{"github.com/prometheus", []string{"engine/schedule/watch"}, "metrics are the schedule's; an evaluation is measured in its manifest"},
 	{"flag", []string{"cmd"}, "one configuration, parsed once, handed on as values"},
 	{"github.com/spf13/cobra", []string{"cmd"}, "one configuration, parsed once, handed on as values"},
 	{"github.com/spf13/pflag", []string{"cmd"}, "one configuration, parsed once, handed on as values"},

@@ -165,6 +165,7 @@ func (p *scheduled) open(ctx context.Context) (err error) {
 	p.scheduler = &schedule.Scheduler{
 		Jobs: p.jobs, Zone: p.Zone, Ledger: p.ledger, Evaluator: newEvaluations(p), Results: p.results, Clock: schedule.Wall{}, Log: p.log,
 		Worker: fmt.Sprintf("%s/%d", host, os.Getpid()), Keep: p.Keep, Heartbeat: p.Heartbeat, Lease: p.Lease,
+		Deliver: p.notifier().Deliver,
 	}
 	return nil
 }

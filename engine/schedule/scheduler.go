@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -94,6 +95,7 @@ type Scheduler struct {
 	Once             bool          // do what is due, then end
 	ByHand           bool          // do only what the ledger has: plan nothing
 
+	alive  atomic.Int64 // when it last showed that it lives, in Unix milliseconds
 	began  time.Time
 	looks  map[string]sight
 	told   map[string]string // errors that were told, by what they are of
@@ -143,6 +145,18 @@ func (s *Scheduler) Run(ctx context.Context) error {
 	}
 	s.Log.Info("stopped", "worker", s.Worker)
 	return nil
+}
+
+// live notes that the scheduler lives.
+func (s *Scheduler) live() { s.alive.Store(s.Clock.Now().UnixMilli()) }
+
+// Alive is when the scheduler last showed that it lives: it looked at the ledger, or
+// renewed the claim on what it evaluates. The zero time: it has not begun.
+func (s *Scheduler) Alive() time.Time {
+	if at := s.alive.Load(); at != 0 {
+		return time.UnixMilli(at).UTC()
+	}
+	return time.Time{}
 }
 
 func (s *Scheduler) start() {

@@ -152,6 +152,7 @@ func (w *work) beat(ctx context.Context, lose context.CancelCauseFunc) {
 		switch {
 		case err == nil:
 			last = begun
+			w.live()
 		case ctx.Err() != nil:
 			return
 		case errors.Is(err, ErrLost) || time.Since(last) > w.Lease:

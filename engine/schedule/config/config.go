@@ -43,6 +43,7 @@ type Config struct {
 	Threads   int    // 0: one for each processor
 	Heartbeat time.Duration
 	Lease     time.Duration
+	Listen    string // where /healthz, /status and /metrics are served; empty: nowhere
 
 	Jobs      []Job
 	Keep      map[schedule.Kind]int // periods of a kind; one that is not there: all

@@ -50,7 +50,7 @@ func TestABureausScheduleIsReadWhole(t *testing.T) {
 	c := parsed(t, "testdata/bureau.yaml")
 	if c.Name != "规划局" || c.Data != "testdata/city" || c.Mapping != "testdata/city/mapping.yaml" || c.Out != "testdata/results" || c.To != "postgres://writer@db.bureau/land" ||
 		c.Ledger != "testdata/results/.muscope/ledger.sqlite" || c.Zone.String() != "Asia/Urumqi" || c.Language != "zh" || c.Memory != "2GiB" || c.Threads != 2 ||
-		c.Heartbeat != 5*time.Second || c.Lease != 20*time.Second {
+		c.Heartbeat != 5*time.Second || c.Lease != 20*time.Second || c.Listen != "127.0.0.1:9482" {
 		t.Errorf("%+v", c)
 	}
 	if want := map[schedule.Kind]int{schedule.Monthly: 24, schedule.Quarterly: 12}; !reflect.DeepEqual(c.Keep, want) {

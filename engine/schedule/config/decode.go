@@ -1,8 +1,10 @@
 package config
 
 import (
+	"net"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -59,6 +61,7 @@ func (d *decoder) file(root *parse.Node) {
 		parse.May("threads", func(n *parse.Node) { c.Threads = d.Whole(n, 1, 4096) }),
 		parse.May("heartbeat", d.duration(&c.Heartbeat, time.Second, time.Hour)),
 		parse.May("lease", d.duration(&c.Lease, 3*time.Second, 24*time.Hour)),
+		parse.May("listen", d.listen),
 		parse.May("retention", d.retention),
 		parse.May("after", func(n *parse.Node) { d.deepest = d.targets(n, "after") }),
 		parse.May("on_failure", func(n *parse.Node) { c.OnFailure = d.targets(n, "on_failure") }),
@@ -109,6 +112,24 @@ func (d *decoder) zone(n *parse.Node) {
 		return
 	}
 	d.c.Zone = zone
+}
+
+// listen reads an address to listen at. Without a host it is this machine's own: others
+// reach it only where the file says so.
+func (d *decoder) listen(n *parse.Node) {
+	text := d.Text(n)
+	if text == "" {
+		return
+	}
+	host, port, err := net.SplitHostPort(text)
+	if number, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || number == 0 || strings.ContainsAny(host, " \t/@") {
+		d.At(n, "listen is a host and a port, like 127.0.0.1:9482")
+		return
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	d.c.Listen = net.JoinHostPort(host, port)
 }
 
 // path reads a path, which is relative to the file's folder.

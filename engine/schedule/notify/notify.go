@@ -73,7 +73,8 @@ type Text struct {
 // Notifier hands results on.
 type Notifier struct {
 	Schedule string // its name
-	Targets  []Target
+	// Target finds a target of a job by its name in the ledger.
+	Target func(job, name string) (Target, error)
 	Now      func() time.Time
 	// Changes compares a result with the run before of its kind: as data and for people.
 	// nil data: there is no such run.
@@ -85,28 +86,24 @@ type Notifier struct {
 // Deliver tells the target of a delivery what the evaluation came to. What may go away
 // by itself is a [schedule.Passing].
 func (n *Notifier) Deliver(ctx context.Context, d, of schedule.Entry) error {
-	for i := range n.Targets {
-		t := &n.Targets[i]
-		if t.Name != d.Target {
-			continue
-		}
-		ctx, stop := context.WithTimeout(ctx, t.timeout())
-		defer stop()
-		m, err := n.message(ctx, d, of)
-		if err != nil {
-			return fmt.Errorf("target %s: %w", t.Name, err)
-		}
-		if len(t.Command) > 0 {
-			err = t.run(ctx, m)
-		} else {
-			err = t.call(ctx, m)
-		}
-		if err != nil {
-			return fmt.Errorf("target %s: %w", t.Name, err)
-		}
-		return nil
+	t, err := n.Target(d.Job, d.Target)
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("target %s: the configuration has no such target any more", d.Target)
+	ctx, stop := context.WithTimeout(ctx, t.timeout())
+	defer stop()
+	m, err := n.message(ctx, d, of)
+	switch {
+	case err != nil:
+	case len(t.Command) > 0:
+		err = t.run(ctx, m)
+	default:
+		err = t.call(ctx, m)
+	}
+	if err != nil {
+		return fmt.Errorf("target %s: %w", t.Name, err)
+	}
+	return nil
 }
 
 // message says what an evaluation came to.

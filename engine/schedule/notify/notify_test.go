@@ -39,7 +39,7 @@ func evaluated(state schedule.State) schedule.Entry {
 func notifier(t notify.Target) *notify.Notifier {
 	t.Name = "bureau"
 	return &notify.Notifier{
-		Schedule: "城区", Targets: []notify.Target{t}, Now: time.Now,
+		Schedule: "城区", Target: func(string, string) (notify.Target, error) { return t, nil }, Now: time.Now,
 		Word: func(id, language string) string { return id + "/" + language },
 		Changes: func(context.Context, schedule.Entry) (any, notify.Text, error) {
 			return map[string]int{"newly_idle": 3}, notify.Text{Zh: "新增闲置 3 宗\n", En: "newly idle 3"}, nil
@@ -258,8 +258,9 @@ func TestACommandThatHangsIsStopped(t *testing.T) {
 
 func TestATargetThatTheConfigurationNoLongerHasIsNamed(t *testing.T) {
 	n := notifier(notify.Target{URL: "http://127.0.0.1:1"})
-	n.Targets[0].Name = "another"
-	if err := deliver(t, n, evaluated(schedule.Done)); err == nil || !strings.Contains(err.Error(), "bureau") {
+	gone := errors.New("the configuration has no target bureau")
+	n.Target = func(string, string) (notify.Target, error) { return notify.Target{}, gone }
+	if err := deliver(t, n, evaluated(schedule.Done)); !errors.Is(err, gone) {
 		t.Errorf("%v", err)
 	}
 }
