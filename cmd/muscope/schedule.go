@@ -75,8 +75,16 @@ func runSchedule(ctx context.Context, f *scheduleFlags, s *shared, streams Strea
 	}
 	defer p.close()
 	p.scheduler.Once = f.once
+	if err := p.secrets(); err != nil {
+		return err
+	}
 	if err := p.lock(ctx); err != nil {
 		return err
+	}
+	if !f.once {
+		if err := p.watch(ctx); err != nil {
+			return err
+		}
 	}
 	if err := p.scheduler.Run(ctx); err != nil || !f.once {
 		return err

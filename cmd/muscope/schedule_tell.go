@@ -7,13 +7,49 @@ import (
 	"time"
 
 	"github.com/muscope-gis/muscope/datasets/fields"
+	"github.com/muscope-gis/muscope/engine/history"
+	"github.com/muscope-gis/muscope/engine/postgis"
+	"github.com/muscope-gis/muscope/engine/schedule"
 	"github.com/muscope-gis/muscope/engine/schedule/notify"
 	"github.com/muscope-gis/muscope/engine/schedule/watch"
 )
 
 // notifier hands results on to the targets of the schedule.
 func (p *scheduled) notifier() *notify.Notifier {
-	return &notify.Notifier{Schedule: p.Name, Target: p.target, Now: time.Now, Word: fields.Word}
+	return &notify.Notifier{Schedule: p.Name, Target: p.target, Now: time.Now, Word: fields.Word, Changes: p.changes}
+}
+
+// mostNamed is how many of each list a message names; it counts the others.
+const mostNamed = 20
+
+// changes compares a result with the run before of its kind, in the place that it is in;
+// nil: there is none.
+func (p *scheduled) changes(ctx context.Context, of schedule.Entry) (any, notify.Text, error) {
+	from := p.Out
+	if p.results == nil {
+		from = newEvaluations(p).database()
+	}
+	_, runs, done, err := historyOf(ctx, from)
+	if err != nil {
+		return nil, notify.Text{}, err
+	}
+	defer done()
+	for i := range runs {
+		r := &runs[i]
+		if r.RunID != of.RunID || p.results != nil && r.Place != of.Place {
+			continue
+		}
+		before, _, ok := history.Last(runs, r)
+		if !ok {
+			return nil, notify.Text{}, nil
+		}
+		c, err := history.Compare(ctx, before, r)
+		if err != nil {
+			return nil, notify.Text{}, err
+		}
+		return c.Capped(mostNamed), notify.Text{Zh: c.Text("zh"), En: c.Text("en")}, nil
+	}
+	return nil, notify.Text{}, fmt.Errorf("run %s is not in %s", of.RunID, postgis.Shown(from))
 }
 
 // target is a target with its secret, which only the environment knows.
