@@ -117,7 +117,7 @@ var mayImport = map[string][]string{
 	// A bureau's own form, filled.
 	"engine/report/form": {"datasets/fields", "engine/sheet", "engine/unit", "engine/write"},
 	// What a run comes to, for people: the workbook that departments exchange.
-	"engine/report/workbook": {"datasets/fields", "datasets/palette", "engine/policy", "engine/policy/demand", "engine/report/phrase", "engine/report/stable", "engine/unit", "engine/write"},
+	"engine/report/workbook": {"datasets/fields", "datasets/palette", "engine/policy", "engine/policy/demand", "engine/report/phrase", "engine/report/stable", "engine/sheet", "engine/unit", "engine/write"},
 	"engine/report/stable":   {},
 	"engine/report/phrase":   {"datasets/fields", "engine/policy", "engine/policy/demand", "engine/unit"},
 

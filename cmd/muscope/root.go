@@ -105,19 +105,19 @@ func version() string {
 }
 
 // noSuchCommand refuses a word that is no command, and offers the one that was meant.
-func noSuchCommand(root *cobra.Command, args []string) error {
+func noSuchCommand(parent *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	var names []string
-	for _, c := range root.Commands() {
+	for _, c := range parent.Commands() {
 		names = append(names, c.Name())
 	}
 	meant := ""
 	if n, ok := policy.Nearest(args[0], names); ok {
 		meant = "; did you mean " + n + "?"
 	}
-	return usage(fmt.Errorf("%q is no command%s; see muscope --help", args[0], meant))
+	return usage(fmt.Errorf("%q is no command%s; see %s --help", strings.Join(append(strings.Fields(parent.CommandPath())[1:], args[0]), " "), meant, parent.CommandPath()))
 }
 
 // onlyFlags refuses words that stand alone: a path without its flag, most often.

@@ -38,21 +38,8 @@ system. What it did and will do is told by schedule status.
 
 ` + exitCodes,
 		Example: "  muscope schedule check schedule.yaml\n  muscope schedule --config schedule.yaml --log-format json",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			var names []string
-			for _, c := range cmd.Commands() {
-				names = append(names, c.Name())
-			}
-			meant := ""
-			if n, ok := policy.Nearest(args[0], names); ok {
-				meant = "; did you mean " + n + "?"
-			}
-			return usage(fmt.Errorf("schedule %q: no such command%s; see muscope schedule --help", args[0], meant))
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return runSchedule(cmd.Context(), f, s, streams) },
+		Args:    noSuchCommand,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runSchedule(cmd.Context(), f, s, streams) },
 	}
 	addConfig(cmd, &f.config)
 	cmd.Flags().BoolVar(&f.once, "once", false, "do what is due, then end")

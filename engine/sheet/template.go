@@ -126,8 +126,8 @@ func (c Column) title() string {
 	return c.Head + "\uFF08" + c.Unit + "\uFF09"
 }
 
-// shownWidth is how wide a text is in a worksheet: a Chinese character takes two.
-func shownWidth(s string) int {
+// ShownWidth is how wide a text is in a worksheet: a Chinese character takes two.
+func ShownWidth(s string) int {
 	n := 0
 	for _, r := range s {
 		if n++; r > 0x2E80 {
@@ -153,7 +153,7 @@ func (t *template) columns() error {
 				return err
 			}
 		}
-		width := max(shownWidth(c.title()), shownWidth(t.exampleOf(i)), 8) + 2
+		width := max(ShownWidth(c.title()), ShownWidth(t.exampleOf(i)), 8) + 2
 		if err := t.SetColWidth(t.spec.Sheet, name, name, float64(min(width, 40))); err != nil {
 			return err
 		}
@@ -264,7 +264,7 @@ func (t *template) notes() error {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], shownWidth(cell))
+			widths[i] = max(widths[i], ShownWidth(cell))
 			if err := t.put(t.spec.NotesSheet, i, n+1, cell, style); err != nil {
 				return err
 			}

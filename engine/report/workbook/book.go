@@ -8,6 +8,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/muscope-gis/muscope/engine/policy"
+	"github.com/muscope-gis/muscope/engine/sheet"
 	"github.com/muscope-gis/muscope/engine/unit"
 	"github.com/muscope-gis/muscope/engine/write"
 )
@@ -186,7 +187,7 @@ func (c *column) shownWidth() float64 {
 	if c.width > 0 {
 		return c.width
 	}
-	return max(c.form.width(), min(float64(charsOf(c.title())), 12)+2)
+	return max(c.form.width(), min(float64(sheet.ShownWidth(c.title())), 12)+2)
 }
 
 // title is a column's head with its unit.
@@ -195,17 +196,6 @@ func (c *column) title() string {
 		return c.head
 	}
 	return c.head + "（" + c.unit + "）"
-}
-
-// charsOf is how wide a text is: a Chinese character takes two.
-func charsOf(s string) int {
-	n := 0
-	for _, r := range s {
-		if n++; r > 0x2E80 {
-			n++
-		}
-	}
-	return n
 }
 
 // at names the cell of a column, counted from 0, and a row.
@@ -340,7 +330,7 @@ func cut(s string) string {
 	if len(s) <= most { // bytes are never fewer than characters
 		return s
 	}
-	n, room := 0, most-charsOf(sign)
+	n, room := 0, most-sheet.ShownWidth(sign)
 	for i, r := range s {
 		if n++; r > 0xFFFF {
 			n++

@@ -10,6 +10,7 @@ import (
 	"github.com/muscope-gis/muscope/datasets/fields"
 	"github.com/muscope-gis/muscope/engine/policy"
 	"github.com/muscope-gis/muscope/engine/report/phrase"
+	"github.com/muscope-gis/muscope/engine/sheet"
 )
 
 const contentsSheet = "说明"
@@ -135,7 +136,7 @@ func (c *pages) across(label, text string) error {
 	const perLine, high = 125, 16 // characters over the merged columns
 	c.row++
 	cells := []any{b.style(headForm, label), b.style(longForm, cut(text)), b.style(longForm, nil), b.style(longForm, nil), b.style(longForm, nil)}
-	if err := c.stream.SetRow(at(0, c.row), cells, excelize.RowOpts{Height: min(high*float64(1+charsOf(text)/perLine), 400)}); err != nil {
+	if err := c.stream.SetRow(at(0, c.row), cells, excelize.RowOpts{Height: min(high*float64(1+sheet.ShownWidth(text)/perLine), 400)}); err != nil {
 		return err
 	}
 	return c.stream.MergeCell(at(1, c.row), at(4, c.row))

@@ -8,6 +8,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/muscope-gis/muscope/datasets/fields"
+	"github.com/muscope-gis/muscope/engine/sheet"
 	"github.com/muscope-gis/muscope/engine/unit"
 )
 
@@ -195,7 +196,7 @@ func (w *slipWriter) head(i int) error {
 		a, b := shownOn(left, i, "未填"), shownOn(right, i, "未填")
 		a.wide, b.wide = 3, 3
 		height := 22.0
-		if s, ok := a.value.(string); ok && charsOf(s) > 30 || charsOf(right.head) > 12 {
+		if s, ok := a.value.(string); ok && sheet.ShownWidth(s) > 30 || sheet.ShownWidth(right.head) > 12 {
 			height = 36
 		}
 		if err := w.line(height, span{boxLabelForm, left.head, 1}, a, span{boxLabelForm, right.head, 1}, b); err != nil {
@@ -263,7 +264,7 @@ func (w *slipWriter) figures(i int) error {
 		var spans []span
 		height := 32.0
 		for n := k; n < min(k+4, len(w.sums)); n++ {
-			height = max(height, 16*float64((charsOf(w.sums[n].title())+9)/10))
+			height = max(height, 16*float64((sheet.ShownWidth(w.sums[n].title())+9)/10))
 			spans = append(spans, span{boxLabelForm, w.sums[n].title(), 1}, shownOn(&w.sums[n], i, "未报"))
 		}
 		if err := w.line(height, spans...); err != nil {
@@ -333,7 +334,7 @@ func (w *slipWriter) final(row int) error {
 	}
 	why, _ := w.why.cell(row).(string)
 	const perLine = 76 // characters over seven columns
-	height := 22 + 14*float64(min(charsOf(why)/perLine, 8))
+	height := 22 + 14*float64(min(sheet.ShownWidth(why)/perLine, 8))
 	return w.line(height, span{boxLabelForm, "备注", 1}, span{boxTextForm, why, slipColumns - 1})
 }
 

@@ -75,7 +75,7 @@ type Notifier struct {
 	Schedule string // its name
 	// Target finds a target of a job by its name in the ledger.
 	Target func(job, name string) (Target, error)
-	Now      func() time.Time
+	Now    func() time.Time
 	// Changes compares a result with the run before of its kind: as data and for people.
 	// nil data: there is no such run.
 	Changes func(ctx context.Context, of schedule.Entry) (any, Text, error)
