@@ -46,9 +46,6 @@ type column struct {
 	mul, div      float64
 }
 
-// filled says whether the column is understood.
-func (c *column) filled() bool { return c.table != "" || c.own != "" }
-
 // ours are what every list has beside its tables, by header.
 var ours = map[string]string{
 	"序号": "serial", "编号": "serial", "年度": "year", "年份": "year", "评价年度": "year", "核算年度": "year", "评价时点": "as_of", "基准日": "as_of", "数据截止日期": "as_of",
