@@ -37,7 +37,7 @@ func (t *Target) run(ctx context.Context, m *Message) error {
 	case ctx.Err() != nil:
 		return &schedule.Passing{Err: fmt.Errorf("command %s: stopped, it took too long; raise its timeout if it may", t.Command[0])}
 	case errors.As(err, &exit):
-		return &schedule.Passing{Err: fmt.Errorf("command %s: %s%s", t.Command[0], exit, said.line())}
+		return &schedule.Passing{Err: fmt.Errorf("command %s: %s%s", t.Command[0], exit.Error(), said.line())}
 	}
 	return fmt.Errorf("command %s: cannot be started: %w; name a program by its whole path", t.Command[0], err)
 }
