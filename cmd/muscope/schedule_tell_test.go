@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -128,4 +130,27 @@ func TestASchedulerThatCannotListenSaysWhere(t *testing.T) {
 	if o.code != exitFailed || !strings.Contains(o.err, taken.Addr().String()) {
 		t.Errorf("exit %d: %s", o.code, o.err)
 	}
+}
+
+func TestASchedulerThatRunsIsHealthyAndTellsItsMetrics(t *testing.T) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := free.Addr().String()
+	_ = free.Close()
+	file, _ := scheduleFile(t, fmt.Sprintf("listen: %q\n", address))
+	r := startSchedule(t, file)
+	for path, want := range map[string]string{"/healthz": `"status":"ok"`, "/status": `"job":"yearly"`, "/metrics": `muscope_job_healthy{job="yearly"} 1`} {
+		answer, err := http.Get("http://" + address + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if err != nil || answer.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
+			t.Errorf("%s: %d %s, %v", path, answer.StatusCode, body, err)
+		}
+	}
+	r.ends(t)
 }

@@ -124,6 +124,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		s.tell("sweep", err)
 	}
 	for ctx.Err() == nil {
+		s.live()
 		if !s.ByHand {
 			s.plan(ctx)
 		}
@@ -160,6 +161,7 @@ func (s *Scheduler) Alive() time.Time {
 }
 
 func (s *Scheduler) start() {
+	s.live()
 	s.began, s.looks, s.told = s.Clock.Now(), map[string]sight{}, map[string]string{}
 	if s.Heartbeat == 0 {
 		s.Heartbeat = 10 * time.Second

@@ -341,3 +341,21 @@ func TestResultsAndFailuresAreHandedOn(t *testing.T) {
 		}
 	}
 }
+
+func TestASchedulerShowsThatItLives(t *testing.T) {
+	const in = "Asia/Shanghai"
+	b := newBureau(t, in, timed(t, "monthly", "30 2 1 * *", in, schedule.Monthly))
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	b.clock.now, b.clock.end, b.clock.stop = instant(t, "2024-01-15T12:00:00+08:00"), instant(t, "2024-03-15T12:00:00+08:00"), stop
+	s := b.scheduler()
+	if !s.Alive().IsZero() {
+		t.Errorf("alive at %s before it began", s.Alive())
+	}
+	if err := s.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if first := instant(t, "2024-03-01T02:30:00+08:00"); s.Alive().Before(first) {
+		t.Errorf("alive at %s, though it worked at %s", s.Alive(), first)
+	}
+}
