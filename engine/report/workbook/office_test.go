@@ -173,6 +173,7 @@ func TestLibreOfficeReadsTheListsAsTheTablesHaveThem(t *testing.T) {
 	})
 	t.Run("public", func(t *testing.T) { publicRows(t, sheets, run) })
 	t.Run("scorecard", func(t *testing.T) { scorecardRows(t, sheets, run) })
+	t.Run("review", func(t *testing.T) { reviewRows(t, sheets, run) })
 	t.Run("contents", func(t *testing.T) { contentsRows(t, sheets, run) })
 }
 
@@ -283,6 +284,23 @@ func contentsRows(t *testing.T, sheets map[string][][]string, run string) {
 	for _, sheet := range []string{"数据来源", "字段说明", "条款说明"} {
 		if rows, _ := listed(t, sheets, sheet); len(rows) < 10 {
 			t.Errorf("%s has only %d rows", sheet, len(rows))
+		}
+	}
+}
+
+func reviewRows(t *testing.T, sheets map[string][][]string, run string) {
+	rows, _ := listed(t, sheets, "待核对")
+	counts := map[string]int{}
+	for _, r := range rows {
+		n, err := strconv.Atoi(r["行数"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts[r["明细"]] += n
+	}
+	for sheet, table := range map[string]string{"待核对-未匹配": "unmatched", "待核对-剔除": "rejects", "待核对-修复": "repairs", "待核对-标记": "flags"} {
+		if want := len(tableOf(t, run, table)); counts[sheet] != want {
+			t.Errorf("%s: %d counted, the table has %d", sheet, counts[sheet], want)
 		}
 	}
 }

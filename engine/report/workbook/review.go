@@ -2,6 +2,8 @@ package workbook
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/muscope-gis/muscope/datasets/fields"
@@ -24,6 +26,32 @@ func (b *book) table(name string) *source {
 	}
 	return &source{name: name}
 }
+
+// reviewList counts what is to be reviewed, by kind, table and reason, and says where it
+// is listed.
+func (b *book) reviewList() *list {
+	l := &list{sheet: reviewSheet, about: "待核对事项汇总：各类行数及所在明细表", frozen: 1}
+	var rows [][]any
+	for _, of := range []struct{ kind, table, reason string }{
+		{"未匹配", "unmatched", "reason"}, {"剔除", "rejects", "reason"}, {"修复", "repairs", "problem"}, {"标记", "flags", "flag"},
+	} {
+		s := b.table(of.table)
+		table, reason := s.texts("table"), s.texts(of.reason)
+		counts := map[[2]string]int64{}
+		for i := range s.rows {
+			counts[[2]string{table(i), reason(i)}]++
+		}
+		for _, key := range slices.SortedFunc(maps.Keys(counts), func(x, y [2]string) int { return slices.Compare(x[:], y[:]) }) {
+			rows = append(rows, []any{of.kind, tableTitle(key[0]), fields.Meaning(of.table, of.reason, key[1], "zh"), counts[key], reviewSheet + "-" + of.kind})
+		}
+	}
+	l.columns, l.rows = memory([]column{{head: "类别", en: "kind", width: 10}, {head: "数据表", en: "table", width: 18}, {head: "原因或标记", en: "reason or flag", width: 36},
+		{head: "行数", en: "rows", form: wholeForm, width: 10}, {head: "明细", en: "listed in", width: 18}}, rows)
+	return l
+}
+
+// reviewSheet counts what is to be reviewed; the lists themselves have its name and more.
+const reviewSheet = "待核对"
 
 func (b *book) unmatchedList() *list {
 	s := b.table("unmatched")

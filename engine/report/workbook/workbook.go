@@ -92,7 +92,7 @@ func (b *book) lists() []*list {
 		b.landList(), b.resultList(), b.publicList(), b.scoreList(),
 		b.zoneList(), b.scorecardList(), b.bottomList(),
 		b.idleList(), b.riskList(), b.underusedList(), b.supplyList(), b.mixList(), b.conflictList(),
-		b.unmatchedList(), b.rejectList(), b.repairList(), b.flagList(),
+		b.reviewList(), b.unmatchedList(), b.rejectList(), b.repairList(), b.flagList(),
 		b.sourceList(),
 	}
 }
