@@ -3,6 +3,7 @@ package schedule
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -100,10 +101,11 @@ func (s *Scheduler) planOnData(ctx context.Context, j *Job, now time.Time) error
 		s.looks[j.Name] = sight{at: now, next: now.Add(j.Every)}
 		return fmt.Errorf("job %s: look at the source: %w", j.Name, err)
 	}
-	latest, err := s.Ledger.Entries(ctx, Query{Job: j.Name, Causes: []Cause{OnData}, Last: 1})
+	latest, err := s.Ledger.Entries(ctx, Query{Job: j.Name, Causes: []Cause{OnData}, Last: recent})
 	if err != nil {
 		return err
 	}
+	latest = latest[lastEvaluation(latest):]
 	known := len(latest) > 0 && latest[0].Inputs == seen
 	if settled := seen == look.seen || s.Once; !known && !settled {
 		s.looks[j.Name] = sight{seen: seen, at: now, next: now.Add(min(j.Every, settling))}
@@ -126,6 +128,17 @@ func (s *Scheduler) planOnData(ctx context.Context, j *Job, now time.Time) error
 		s.Log.Info("planned", "job", j.Name, "period", e.Period, "cause", e.Cause, "inputs", seen)
 	}
 	return err
+}
+
+// lastEvaluation is the place of the last evaluation among entries, behind which only its
+// deliveries stand; the end where there is none.
+func lastEvaluation(entries []Entry) int {
+	for i, e := range slices.Backward(entries) {
+		if e.Target == "" {
+			return i
+		}
+	}
+	return len(entries)
 }
 
 // settling is how long a source that has changed must stay as it is.

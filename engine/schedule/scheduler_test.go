@@ -359,3 +359,18 @@ func TestASchedulerShowsThatItLives(t *testing.T) {
 		t.Errorf("alive at %s, though it worked at %s", s.Alive(), first)
 	}
 }
+
+func TestDataThatDoesNotChangeIsEvaluatedOnceThoughItsResultsAreHandedOn(t *testing.T) {
+	b := newBureau(t, "Asia/Shanghai", schedule.Job{Name: "arrival", Every: time.Hour, Period: schedule.Yearly, After: []string{"after/a", "after/z"}})
+	told := 0
+	b.deliver = func(context.Context, schedule.Entry, schedule.Entry) error {
+		told++
+		return nil
+	}
+	b.evaluator.set("as it is")
+	b.run("2024-02-01T00:00:00+08:00", "2024-02-02T00:00:00+08:00")
+	b.run("2024-02-02T00:00:00+08:00", "2024-02-03T00:00:00+08:00")
+	if n := len(b.entries(schedule.Query{})); n != 3 || told != 2 || len(b.evaluator.made) != 1 {
+		t.Errorf("%d entries, told %d times, made %v:\n%s", n, told, b.evaluator.made, strings.Join(b.story(), "\n"))
+	}
+}
