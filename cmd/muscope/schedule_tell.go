@@ -8,7 +8,6 @@ import (
 
 	"github.com/muscope-gis/muscope/datasets/fields"
 	"github.com/muscope-gis/muscope/engine/history"
-	"github.com/muscope-gis/muscope/engine/postgis"
 	"github.com/muscope-gis/muscope/engine/schedule"
 	"github.com/muscope-gis/muscope/engine/schedule/notify"
 	"github.com/muscope-gis/muscope/engine/schedule/watch"
@@ -25,13 +24,14 @@ const mostNamed = 20
 // changes compares a result with the run before of its kind, in the place that it is in;
 // nil: there is none.
 func (p *scheduled) changes(ctx context.Context, of schedule.Entry) (any, notify.Text, error) {
+	results := newEvaluations(p)
 	from := p.Out
 	if p.results == nil {
-		from = newEvaluations(p).database()
+		from = results.database()
 	}
-	_, runs, done, err := historyOf(ctx, from)
+	place, runs, done, err := historyOf(ctx, from)
 	if err != nil {
-		return nil, notify.Text{}, err
+		return nil, notify.Text{}, results.judged(err)
 	}
 	defer done()
 	for i := range runs {
@@ -45,11 +45,11 @@ func (p *scheduled) changes(ctx context.Context, of schedule.Entry) (any, notify
 		}
 		c, err := history.Compare(ctx, before, r)
 		if err != nil {
-			return nil, notify.Text{}, err
+			return nil, notify.Text{}, results.judged(err)
 		}
 		return c.Capped(mostNamed), notify.Text{Zh: c.Text("zh"), En: c.Text("en")}, nil
 	}
-	return nil, notify.Text{}, fmt.Errorf("run %s is not in %s", of.RunID, postgis.Shown(from))
+	return nil, notify.Text{}, fmt.Errorf("run %s is not in %s", of.RunID, place)
 }
 
 // target is a target with its secret, which only the environment knows.

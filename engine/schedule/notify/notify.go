@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -62,6 +63,8 @@ type Data struct {
 	Text     Text                        `json:"text"` // for people
 	// Changes are those against the run before of the same kind; null: there is none.
 	Changes any `json:"changes"`
+	// NotCompared is why there are none though there may be such a run.
+	NotCompared string `json:"not_compared,omitempty"`
 }
 
 // Text is the same in two languages.
@@ -77,7 +80,8 @@ type Notifier struct {
 	Target func(job, name string) (Target, error)
 	Now    func() time.Time
 	// Changes compares a result with the run before of its kind: as data and for people.
-	// nil data: there is no such run.
+	// nil data: there is no such run. What may go away by itself is a [schedule.Passing];
+	// with another error the message goes without changes, and says why.
 	Changes func(ctx context.Context, of schedule.Entry) (any, Text, error)
 	// Word is a word in a language, zh or en.
 	Word func(id, language string) string
@@ -115,8 +119,14 @@ func (n *Notifier) message(ctx context.Context, d, of schedule.Entry) (*Message,
 	var more Text
 	if of.State == schedule.Done && n.Changes != nil {
 		var err error
-		if m.Data.Changes, more, err = n.Changes(ctx, of); err != nil {
+		var passing *schedule.Passing
+		m.Data.Changes, more, err = n.Changes(ctx, of)
+		switch {
+		case err == nil:
+		case ctx.Err() != nil || errors.As(err, &passing):
 			return nil, fmt.Errorf("compare with the run before: %w", err)
+		default: // a good result is told of all the same
+			m.Data.Changes, more, m.Data.NotCompared = nil, Text{}, err.Error()
 		}
 	}
 	m.Data.Text = Text{n.text("zh", of, more.Zh), n.text("en", of, more.En)}

@@ -264,3 +264,24 @@ func TestATargetThatTheConfigurationNoLongerHasIsNamed(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestAGoodResultIsToldOfThoughItCannotBeCompared(t *testing.T) {
+	r, url := listening(t, http.StatusOK)
+	n := notifier(notify.Target{URL: url})
+	n.Changes = func(context.Context, schedule.Entry) (any, notify.Text, error) {
+		return nil, notify.Text{}, errors.New("read idle_land.csv: it ends in the midst of a row")
+	}
+	if err := deliver(t, n, evaluated(schedule.Done)); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(r.bodies[0], `"changes":null,"not_compared":"read idle_land.csv`) {
+		t.Errorf("%s", r.bodies[0])
+	}
+	n.Changes = func(context.Context, schedule.Entry) (any, notify.Text, error) {
+		return nil, notify.Text{}, &schedule.Passing{Err: errors.New("no server answers")}
+	}
+	var passing *schedule.Passing
+	if err := deliver(t, n, evaluated(schedule.Done)); !errors.As(err, &passing) || len(r.bodies) != 1 {
+		t.Errorf("%v, sent %d times; want it to be tried again", err, len(r.bodies))
+	}
+}
